@@ -1,0 +1,27 @@
+"""Nexus, a job board."""
+
+from flask import Flask
+from flask_migrate import Migrate
+
+import app.domain  # noqa: F401  every room's tables and handlers
+from app import cli, web
+from app.core.cache import cache
+from app.core.db import db
+from app.core.settings import ROOT, Settings
+from config import flask_config
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for these settings (default: the environment's).
+
+    Raises UnsafeSettings in an unsafe production, RuntimeError where a route declares no policy.
+    """
+    settings = settings or Settings()
+    flask_app = Flask(__name__)
+    flask_app.config.from_mapping(flask_config(settings))
+    db.init_app(flask_app)
+    Migrate(flask_app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    cache.init_app(flask_app)
+    web.install(flask_app, settings)
+    cli.install(flask_app, settings)
+    return flask_app

@@ -1,0 +1,157 @@
+"""The database: base class, column types, the one extension and the one transaction."""
+
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Engine, Enum, ForeignKey, Integer, MetaData, event, text
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from app.core.errors import Conflict
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Unavailable = OperationalError
+"""What a lost, locked or overloaded database raises: the edge answers 503."""
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware instant, always UTC; SQLite keeps it naive, PostgreSQL with its zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime reached the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UTCDateTime()}
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+Id = Annotated[int, mapped_column(BigId, primary_key=True, autoincrement=True)]
+
+
+def by_value(kind: type[enum.StrEnum], name: str) -> Enum:
+    """A column type that stores an enum's values as text, held to them by a named check."""
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def reference(target: str, *, ondelete: str = "RESTRICT", index: bool = True, **more: Any) -> Mapped[Any]:
+    """A foreign key column to `table.column`."""
+    return mapped_column(BigId, ForeignKey(target, ondelete=ondelete), index=index, **more)
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare(connection: Any, record: ConnectionPoolEntry) -> None:
+    if type(connection).__module__.startswith("sqlite3"):
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    writing = _writing.get()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    else:
+        driver: Any = connection.connection.dbapi_connection
+        if bool(driver.read_only) == writing:
+            driver.read_only = not writing
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Transactions begun inside may write (used by `transaction()` and by migrations)."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """The one way to change anything: begins anew, commits at the end, undoes everything on any error.
+
+    Raises Conflict where a version or a uniqueness guard refused the commit.
+    """
+    if _writing.get():
+        raise RuntimeError("transactions do not nest")
+    db.session.rollback()  # ends the reading snapshot
+    with writing():
+        try:
+            yield db.session()
+            db.session.commit()
+        except (StaleDataError, IntegrityError) as error:
+            db.session.rollback()
+            raise Conflict("Somebody changed this at the same moment. Look again and repeat.") from error
+        except BaseException:
+            db.session.rollback()
+            raise
+
+
+def reading() -> Session:
+    """The session of this request or command, for reads: it refuses to write outside `transaction()`."""
+    return db.session()
+
+
+def alive(session: Session) -> None:
+    """Ask the database for nothing. Raises Unavailable where it does not answer."""
+    session.execute(text("SELECT 1"))
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Engine settings for one database URL: a driver in autocommit (SQLite), time-outs and a pool (PostgreSQL)."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"isolation_level": None, "timeout": 30}}
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "max_overflow": 10,
+        "pool_timeout": 5,
+        "connect_args": {
+            "connect_timeout": 3,
+            "options": "-c statement_timeout=15000 -c lock_timeout=4000 -c timezone=UTC",
+        },
+    }

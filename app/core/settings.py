@@ -1,0 +1,78 @@
+"""Every setting of the board, read once from the environment."""
+
+import secrets
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+INSTANCE = ROOT / "instance"
+DEVELOPMENT_SECRET = "development only, never in production"
+
+
+class UnsafeSettings(SystemExit):
+    """Refusal to start in production; the message says what to set."""
+
+
+class Settings(BaseSettings):
+    """The environment's settings (`CONTRACT`): names are the variables' in lower case."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    nexus_env: Literal["development", "production", "testing"] = "development"
+    database_url: str = Field(default_factory=lambda: f"sqlite:///{INSTANCE / 'nexus.db'}")
+    redis_url: str = ""
+    secret_key: str = DEVELOPMENT_SECRET
+    base_url: str = "http://127.0.0.1:5000"
+    smtp_url: str = ""
+    mail_from: str = "Nexus <jobs@nexus.example>"
+    site_name: str = "Nexus"
+    default_currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    posting_days: int = Field(default=60, ge=1, le=365)
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
+    upload_dir: Path = INSTANCE / "uploads"
+    rate_limits: Literal["on", "off"] = "on"
+
+    @field_validator("database_url")
+    @classmethod
+    def _name_the_driver(cls, url: str) -> str:
+        for scheme in ("postgres://", "postgresql://"):
+            if url.startswith(scheme):
+                return "postgresql+psycopg://" + url.removeprefix(scheme)
+        return url
+
+    @property
+    def production(self) -> bool:
+        return self.nexus_env == "production"
+
+    @property
+    def key(self) -> bytes:
+        """The secret that seals cursors and tokens."""
+        return self.secret_key.encode()
+
+    @property
+    def host(self) -> str:
+        """Host (and port) under which people reach the board."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the board over https."""
+        return self.base_url.startswith("https://")
+
+    def refuse_unsafe(self) -> None:
+        """Raise UnsafeSettings where production would run with a default only fit for development."""
+        if not self.production:
+            return
+        problems = []
+        if self.secret_key == DEVELOPMENT_SECRET or len(self.secret_key) < 32:
+            problems.append(f"SECRET_KEY must be 32 characters or more, for example {secrets.token_urlsafe(32)}")
+        if not self.secure:
+            problems.append("BASE_URL must be the https address of the board")
+        if self.rate_limits == "off":
+            problems.append("RATE_LIMITS=off is for tests only")
+        if problems:
+            raise UnsafeSettings("Nexus does not start in production like this:\n- " + "\n- ".join(problems))

@@ -1,0 +1,9 @@
+"""What is true, who may, what is read and what is done. Importing it makes every room listen."""
+
+from app.domain.accounts import models as _accounts  # noqa: F401
+from app.domain.alerts import models as _alerts  # noqa: F401
+from app.domain.applications import models as _applications  # noqa: F401
+from app.domain.audit import models as _audit  # noqa: F401
+from app.domain.companies import models as _companies  # noqa: F401
+from app.domain.mail import models as _mail  # noqa: F401
+from app.domain.postings import models as _postings  # noqa: F401

@@ -1,0 +1,35 @@
+"""What identifies a person: addresses, names and tokens in the form the database keeps."""
+
+import hashlib
+
+from email_validator import EmailNotValidError, validate_email
+
+from app.core.errors import Invalid
+
+
+def checked_email(text: str) -> str:
+    """The address in normal form. Raises Invalid with what is wrong with it."""
+    try:
+        return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        raise Invalid(
+            "The e-mail address cannot be used.", {"email": "Write an address like name@example.com."}
+        ) from None
+
+
+def email_key(email: str) -> str:
+    """The folded form two spellings of one address share."""
+    return email.strip().casefold()
+
+
+def token_hash(token: str) -> str:
+    """What the database keeps of a token: its SHA-256 in hexadecimal."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def checked_name(name: str) -> str:
+    """A person's name as they write it, in one line. Raises Invalid when empty or over 120 characters."""
+    name = " ".join(name.split())
+    if not name or len(name) > 120:
+        raise Invalid("The name cannot be used.", {"name": "Write your name, in 120 characters at the most."})
+    return name

@@ -1,0 +1,58 @@
+"""Who may do what, at which company."""
+
+import enum
+
+from app.core.actor import Actor
+from app.core.errors import Forbidden, NotFound
+
+
+class Permission(enum.StrEnum):
+    """Rights, `room:resource:action`, in alphabetical order."""
+
+    ADMIN_AUDIT_READ = "admin:audit:read"
+    ADMIN_COMPANIES_READ = "admin:companies:read"
+    ADMIN_HOME_READ = "admin:home:read"
+    ADMIN_IMPORTS_READ = "admin:imports:read"
+    ADMIN_MAIL_READ = "admin:mail:read"
+    ADMIN_POSTINGS_MODERATE = "admin:postings:moderate"
+    ADMIN_POSTINGS_READ = "admin:postings:read"
+    ADMIN_USERS_READ = "admin:users:read"
+    APPLICATIONS_APPLICATION_MOVE = "applications:application:move"
+    APPLICATIONS_APPLICATION_READ = "applications:application:read"
+    COMPANIES_COMPANY_EDIT = "companies:company:edit"
+    COMPANIES_TEAM_READ = "companies:team:read"
+    POSTINGS_POSTING_EDIT = "postings:posting:edit"
+    POSTINGS_POSTING_READ = "postings:posting:read"
+
+    @property
+    def for_admins(self) -> bool:
+        return self.startswith("admin:")
+
+
+P = Permission
+_REVIEWER = {P.APPLICATIONS_APPLICATION_READ, P.COMPANIES_TEAM_READ, P.POSTINGS_POSTING_READ}
+_RECRUITER = _REVIEWER | {P.APPLICATIONS_APPLICATION_MOVE, P.POSTINGS_POSTING_EDIT}
+_OWNER = _RECRUITER | {P.COMPANIES_COMPANY_EDIT}
+GRANTS: dict[str, set[Permission]] = {"owner": _OWNER, "recruiter": _RECRUITER, "reviewer": _REVIEWER}
+
+
+def can(actor: Actor, permission: Permission, company_id: int | None = None) -> bool:
+    """Whether the actor holds the right: as an admin, or by a living membership of that company."""
+    if permission.for_admins:
+        return actor.is_admin
+    belonging = actor.belonging(company_id)
+    return belonging is not None and permission in GRANTS[belonging.role]
+
+
+def can_somewhere(actor: Actor, permission: Permission) -> bool:
+    """Whether the actor holds the right at any company (or as an admin)."""
+    return can(actor, permission) or any(can(actor, permission, m.company_id) for m in actor.memberships)
+
+
+def require(actor: Actor, permission: Permission, company_id: int | None) -> None:
+    """Raise NotFound to a stranger of the company, Forbidden to a colleague without the right."""
+    if can(actor, permission, company_id):
+        return
+    if actor.belonging(company_id) is None:
+        raise NotFound
+    raise Forbidden

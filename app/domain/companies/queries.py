@@ -1,0 +1,65 @@
+"""Reading companies and who belongs to them."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.core.actor import Actor, Belonging
+from app.core.errors import NotFound
+from app.domain.accounts.queries import session_by_token
+from app.domain.companies.models import Company, Membership
+
+
+def actor_by_session(session: Session, token: str, now: datetime) -> Actor | None:
+    """The actor behind a session's token, with their living memberships, oldest first."""
+    found = session_by_token(session, token, now)
+    if found is None:
+        return None
+    rows = session.execute(
+        select(Membership.company_id, Company.slug, Company.name, Membership.role)
+        .join(Membership.company)
+        .where(Membership.user_id == found.user_id, Membership.ended_at.is_(None))
+        .order_by(Membership.id)
+    )
+    return Actor(
+        user_id=found.user_id, name=found.user.name, email=found.user.email, is_admin=found.user.is_admin,
+        memberships=tuple(Belonging(id_, slug, name, role.value) for id_, slug, name, role in rows),
+        how="session", session_id=found.id,
+    )
+
+
+def by_slug(session: Session, slug: str) -> Company:
+    """A company people may look at. Raises NotFound where there is none, or it is suspended."""
+    company = session.scalar(select(Company).where(Company.slug == slug, Company.suspended_at.is_(None)))
+    if company is None:
+        raise NotFound("There is no such company here.")
+    return company
+
+
+def directory(session: Session, after_slug: str | None, limit: int) -> list[Company]:
+    """Companies by slug, at most `limit` + 1, so that the caller sees whether more follow."""
+    query = select(Company).where(Company.suspended_at.is_(None)).order_by(Company.slug).limit(limit + 1)
+    if after_slug:
+        query = query.where(Company.slug > after_slug)
+    return list(session.scalars(query))
+
+
+def team(session: Session, company_id: int) -> list[Membership]:
+    """Living memberships of a company with their people, oldest first."""
+    return list(
+        session.scalars(
+            select(Membership)
+            .options(joinedload(Membership.user))
+            .where(Membership.company_id == company_id, Membership.ended_at.is_(None))
+            .order_by(Membership.id)
+            .limit(500)
+        )
+    )
+
+
+def receives_applications(session: Session, company_id: int | None) -> bool:
+    """Whether somebody living at the company would see an application."""
+    return company_id is not None and session.scalar(
+        select(Membership.id).where(Membership.company_id == company_id, Membership.ended_at.is_(None)).limit(1)
+    ) is not None

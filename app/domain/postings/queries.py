@@ -1,0 +1,63 @@
+"""Reading postings. `live` is the one liveness predicate; every door asks it."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.core.actor import Actor
+from app.core.errors import NotFound
+from app.domain.companies.models import Company
+from app.domain.companies.policies import Permission, require
+from app.domain.postings.models import Category, Posting, PostingPlace, PostingStatus
+
+
+def live(now: datetime) -> ColumnElement[bool]:
+    """What counts as live at `now`: published, begun, not ended, not frozen, company not suspended."""
+    suspended = select(Company.id).where(Company.suspended_at.is_not(None))
+    return and_(
+        Posting.status == PostingStatus.PUBLISHED,
+        Posting.published_at <= now,
+        Posting.expires_at > now,
+        Posting.frozen_at.is_(None),
+        or_(Posting.company_id.is_(None), Posting.company_id.not_in(suspended)),
+    )
+
+
+def is_live(session: Session, posting: Posting, now: datetime) -> bool:
+    """Whether this posting is live at `now`."""
+    return session.scalar(select(Posting.id).where(Posting.id == posting.id, live(now))) is not None
+
+
+def by_id(session: Session, posting_id: int) -> Posting:
+    """Any posting with its places and company, for those who may see it. Raises NotFound."""
+    posting = session.scalar(
+        select(Posting)
+        .where(Posting.id == posting_id)
+        .options(
+            selectinload(Posting.company),
+            selectinload(Posting.category),
+            selectinload(Posting.places).selectinload(PostingPlace.place),
+            selectinload(Posting.countries),
+            selectinload(Posting.questions),
+        )
+    )
+    if posting is None:
+        raise NotFound
+    return posting
+
+
+def for_member(
+    session: Session, posting_id: int, actor: Actor, permission: Permission, *, lock: bool = False
+) -> Posting:
+    """A posting of a company the actor belongs to. Raises NotFound to strangers, Forbidden without the right."""
+    if lock:
+        session.execute(select(Posting.id).where(Posting.id == posting_id).with_for_update())
+    posting = by_id(session, posting_id)
+    require(actor, permission, posting.company_id)
+    return posting
+
+
+def categories(session: Session) -> list[Category]:
+    """All fields of work, in the board's order."""
+    return list(session.scalars(select(Category).order_by(Category.position, Category.id)))

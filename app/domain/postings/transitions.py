@@ -1,0 +1,57 @@
+"""The one table of a posting's life. Buttons, checks, every door and the docs are drawn from it."""
+
+import enum
+from dataclasses import dataclass
+
+from app.domain.postings.models import PostingStatus as S
+
+
+class Mover(enum.StrEnum):
+    """Who may make a move."""
+
+    EMPLOYER = "employer"
+    ADMIN = "admin"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One legal step of a posting."""
+
+    before: S
+    after: S
+    mover: Mover
+    needs_reason: bool = False
+
+
+def _moves(befores: tuple[S, ...], after: S, *movers: Mover, needs_reason: bool = False) -> list[Move]:
+    return [Move(before, after, mover, needs_reason) for before in befores for mover in movers]
+
+
+_EDITABLE = (S.DRAFT, S.CHANGES_REQUESTED)
+_PUBLIC = (S.PUBLISHED, S.PAUSED, S.EXPIRED)
+_ANY = tuple(status for status in S if status is not S.REMOVED)
+
+TABLE: tuple[Move, ...] = (
+    *_moves(_EDITABLE, S.PENDING, Mover.EMPLOYER),
+    *_moves((S.PENDING,), S.PUBLISHED, Mover.ADMIN, Mover.SYSTEM),
+    *_moves((S.PENDING,), S.CHANGES_REQUESTED, Mover.ADMIN, needs_reason=True),
+    *_moves((S.PENDING,), S.REJECTED, Mover.ADMIN, needs_reason=True),
+    *_moves((S.PUBLISHED,), S.PAUSED, Mover.EMPLOYER),
+    *_moves((S.PAUSED,), S.PUBLISHED, Mover.EMPLOYER),
+    *_moves((S.PUBLISHED, S.PAUSED), S.EXPIRED, Mover.SYSTEM),
+    *_moves(_PUBLIC, S.FILLED, Mover.EMPLOYER),
+    *_moves(_PUBLIC, S.CLOSED, Mover.EMPLOYER),
+    *_moves((S.PUBLISHED,), S.PENDING, Mover.SYSTEM),
+    *_moves(_ANY, S.REMOVED, Mover.ADMIN, needs_reason=True),
+)
+
+
+def legal(before: S, mover: Mover) -> tuple[S, ...]:
+    """States `mover` may move a posting to from `before`, in the table's order."""
+    return tuple(move.after for move in TABLE if move.before is before and move.mover is mover)
+
+
+def find(before: S, after: S, mover: Mover) -> Move | None:
+    """The legal step, or None."""
+    return next((m for m in TABLE if (m.before, m.after, m.mover) == (before, after, mover)), None)

@@ -1,0 +1,7 @@
+"""The admin's room: /admin."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("admin", __name__)
+
+from app.web.admin import home  # noqa: E402, F401  routes register themselves

@@ -1,0 +1,28 @@
+"""The order in which the web's plumbing and doors are put on the application."""
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from app.core.settings import Settings
+from app.web import assets, context, errors, htmx, logs, people, policy, routing, security
+from app.web.admin import blueprint as admin
+from app.web.desk import blueprint as desk
+from app.web.site import blueprint as site
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Plumbing first, doors next, the policy check over all of them, then checks that read bodies."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    routing.install(app)
+    logs.install(app)
+    context.install(app, settings)
+    assets.install(app)
+    htmx.install(app)
+    errors.install(app)
+    security.install_first(app, settings)
+    people.install(app)
+    for door in (site, desk, admin):
+        app.register_blueprint(door)
+    policy.install(app)
+    security.install_last(app)

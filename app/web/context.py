@@ -1,0 +1,45 @@
+"""What every template and view can reach: settings, the actor, the demo's roles, filters."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from babel.dates import format_date, format_timedelta
+from flask import Flask, current_app
+
+from app.core import clock
+from app.core.settings import Settings
+from app.web.people import current_actor
+
+DEMO_ROLES = (
+    ("Seeker", "seeker@nexus.example"),
+    ("Employer", "employer@nexus.example"),
+    ("Recruiter", "recruiter@nexus.example"),
+    ("Rival", "rival@nexus.example"),
+    ("Admin", "admin@nexus.example"),
+)
+
+
+def settings() -> Settings:
+    """The settings this application was made with."""
+    return cast(Settings, current_app.extensions["nexus-settings"])
+
+
+def demo_roles() -> tuple[tuple[str, str], ...]:
+    """The demo's people, where one may sign in as them by one click: development on this machine only."""
+    return DEMO_ROLES if settings().nexus_env == "development" else ()
+
+
+def ago(then: datetime) -> str:
+    """How long ago, in words: "3 days ago"."""
+    return format_timedelta(then - clock.now(), add_direction=True, locale="en")
+
+
+def install(app: Flask, given: Settings) -> None:
+    app.extensions["nexus-settings"] = given
+    app.jinja_env.filters["ago"] = ago
+    app.jinja_env.filters["iso"] = lambda moment: moment.isoformat(timespec="seconds")
+    app.jinja_env.filters["date"] = lambda moment: format_date(moment, "d MMM y", locale="en")
+
+    @app.context_processor
+    def _everywhere() -> dict[str, Any]:
+        return {"site_name": given.site_name, "actor": current_actor(), "demo_roles": demo_roles()}

@@ -1,0 +1,7 @@
+"""The employer's desk: /employer."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("desk", __name__)
+
+from app.web.desk import home  # noqa: E402, F401  routes register themselves

@@ -1,0 +1,124 @@
+"""Every error with three faces: a page, a fragment, a problem document."""
+
+from http import HTTPStatus
+from urllib.parse import quote, urlsplit
+
+import structlog
+from flask import Flask, jsonify, make_response, redirect, render_template, request
+from flask_limiter.errors import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from app.core.db import Unavailable
+from app.core.errors import (
+    BadCursor,
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    SignInRequired,
+)
+from app.web.htmx import is_htmx, toast
+
+log = structlog.get_logger()
+
+STATUS: dict[type[DomainError], int] = {
+    NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422, BadCursor: 400, Malformed: 400, SignInRequired: 401,
+}
+
+SENTENCES = {
+    400: "The request could not be read. Go back and try again.",
+    404: "There is nothing at this address. It may have moved, or the link may be broken.",
+    405: "This address does not take that kind of request.",
+    413: "This is too large. A résumé may have 5 MB at the most.",
+    415: "This kind of content is not taken here.",
+    429: "Too many requests in a short time. Wait a moment and try again.",
+    500: "Something broke on our side. Nothing you sent was saved; please try again in a minute.",
+    503: "The board cannot reach its database just now. Please try again in a few seconds.",
+}
+
+
+def wants_json() -> bool:
+    """Whether a machine asks."""
+    path = request.path
+    if path.startswith(("/api/", "/graphql")) or path.endswith(".json"):
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return best == "application/json"
+
+
+def face(status: int, message: str, fields: dict[str, str] | None = None) -> Response:
+    """One error, in the form its asker can use."""
+    title = HTTPStatus(status).phrase
+    if wants_json():
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": message}
+        answer = jsonify(problem | ({"errors": fields} if fields else {}))
+        answer.mimetype = "application/problem+json"
+    elif is_htmx():
+        answer = make_response(
+            render_template("errors/fragment.html", status=status, title=title, message=message, fields=fields or {})
+        )
+        answer.data = answer.get_data() + toast(message, "error").encode()
+        answer.headers.setdefault("HX-Reswap", "none")
+    else:
+        answer = make_response(
+            render_template("errors/page.html", status=status, title=title, message=message, fields=fields or {})
+        )
+    answer.status_code = status
+    if status in (429, 503):
+        answer.headers["Retry-After"] = "5"
+    return answer
+
+
+def _sign_in() -> Response:
+    if wants_json():
+        return face(401, "Sign in to continue.")
+    here = request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "").path
+    target = f"/sign-in?next={quote(here)}" if here else "/sign-in"
+    if is_htmx():
+        answer = make_response("", 401)
+        answer.headers["HX-Redirect"] = target
+        return answer
+    return redirect(target, 303)
+
+
+def install(app: Flask) -> None:
+    @app.errorhandler(SignInRequired)
+    def _anonymous(error: SignInRequired) -> Response:
+        return _sign_in()
+
+    @app.errorhandler(DomainError)
+    def _domain(error: DomainError) -> Response:
+        fields = error.fields if isinstance(error, Invalid) else None
+        return face(STATUS[type(error)], error.message, fields)
+
+    @app.errorhandler(CSRFError)
+    def _csrf(error: CSRFError) -> Response:
+        return face(400, "This form is too old or came from elsewhere. Reload the page and send it again.")
+
+    @app.errorhandler(RateLimitExceeded)
+    def _limited(error: RateLimitExceeded) -> Response:
+        return face(429, SENTENCES[429])
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        status = error.code or 500
+        if status in (301, 302, 303, 307, 308):
+            return error.get_response()
+        answer = face(status, SENTENCES.get(status, error.description or HTTPStatus(status).phrase))
+        if status == 405:
+            answer.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
+        return answer
+
+    @app.errorhandler(Unavailable)
+    def _gone(error: Exception) -> Response:
+        log.error("database unavailable", error=str(error))
+        return face(503, SENTENCES[503])
+
+    @app.errorhandler(Exception)
+    def _broken(error: Exception) -> Response:
+        log.exception("unhandled error")
+        return face(500, SENTENCES[500])

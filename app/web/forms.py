@@ -1,0 +1,41 @@
+"""What forms need at the edge: fields of one line, safe ways back."""
+
+from collections.abc import Mapping
+
+from flask import request
+from flask_wtf import FlaskForm
+
+from app.core.errors import Invalid
+
+
+class Form(FlaskForm):
+    """A form whose problems a service can add to."""
+
+    def take(self, error: Invalid) -> None:
+        """Put a service's complaints beside the fields they speak of."""
+        for name, sentence in error.fields.items():
+            field = getattr(self, name, None)
+            if field is not None:
+                field.errors = [*field.errors, sentence]
+        if not error.fields:
+            self.form_errors.append(error.message)
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """The first problem of every field, by its name."""
+        return {name or "form": str(errors[0]) for name, errors in self.errors.items() if errors}
+
+
+def way_back(default: str = "/") -> str:
+    """Where `next` asks to go, if that is a path on this board; `default` otherwise."""
+    target = request.values.get("next", "")
+    inside = target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target
+    return target if inside and target.isprintable() else default
+
+
+def version_given(form: Mapping[str, str]) -> int:
+    """The version a change was made against. Raises Invalid where the form carries none."""
+    text = form.get("version", "")
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise Invalid("The form does not say which version it changes. Reload the page.", {"version": "Missing."})
+    return int(text)

@@ -1,0 +1,26 @@
+"""Structured logs, each line with its request's id."""
+
+import re
+import secrets
+
+import structlog
+from flask import Flask, Response, g, request
+
+log = structlog.get_logger()
+_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+def install(app: Flask) -> None:
+    @app.before_request
+    def _name() -> None:
+        given = request.headers.get("X-Request-ID", "")
+        g.request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+    @app.after_request
+    def _tell(answer: Response) -> Response:
+        answer.headers["X-Request-ID"] = g.get("request_id", "")
+        if not app.testing and request.endpoint != "static":
+            log.info("request", method=request.method, path=request.path, status=answer.status_code)
+        return answer

@@ -1,0 +1,57 @@
+"""Who is behind this request: Flask-Login over the sessions table, answering with a frozen Actor."""
+
+from typing import cast
+
+from flask import Flask
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user, logout_user
+
+from app.core import clock
+from app.core.actor import ANONYMOUS, Actor
+from app.core.db import reading
+from app.domain.companies.queries import actor_by_session
+
+manager = LoginManager()
+manager.session_protection = None
+
+
+class Person(UserMixin):
+    """Flask-Login's view of an actor; its id is the session's token."""
+
+    def __init__(self, token: str, actor: Actor) -> None:
+        self.token = token
+        self.actor = actor
+
+    def get_id(self) -> str:
+        return self.token
+
+
+class Nobody(AnonymousUserMixin):
+    actor = ANONYMOUS
+
+
+manager.anonymous_user = Nobody
+
+
+@manager.user_loader
+def _load(token: str) -> Person | None:
+    actor = actor_by_session(reading(), token, clock.now())
+    return Person(token, actor) if actor else None
+
+
+def current_actor() -> Actor:
+    """The actor of this request, read once a request from the sessions table."""
+    return cast(Actor, current_user.actor)
+
+
+def start_session(token: str, actor: Actor) -> None:
+    """Hand the browser its new session."""
+    login_user(Person(token, actor))
+
+
+def end_session() -> None:
+    """Make the browser forget its session."""
+    logout_user()
+
+
+def install(app: Flask) -> None:
+    manager.init_app(app)

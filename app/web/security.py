@@ -1,0 +1,88 @@
+"""Walls around every request: bytes that are text, our own host, our own pages, safe headers."""
+
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.core.errors import Forbidden, Malformed
+from app.core.settings import Settings
+
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, default_limits=["1200 per minute"], strategy="fixed-window")
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+MOST_FIELDS = 300
+
+
+def _refuse_bytes(raw: bytes, where: str) -> None:
+    decoded = unquote_to_bytes(raw.replace(b"+", b" "))
+    if b"\0" in decoded:
+        raise Malformed(f"The {where} contains a NUL character. Remove it and try again.")
+    try:
+        decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed(f"The {where} is not valid UTF-8 text. Check the link or the file it came from.") from None
+
+
+def _check_address() -> None:
+    _refuse_bytes(request.environ["PATH_INFO"].encode("latin-1"), "address")
+    _refuse_bytes(request.query_string, "address")
+
+
+def _check_body() -> None:
+    if request.method in SAFE_METHODS:
+        return
+    if request.mimetype == "application/x-www-form-urlencoded":
+        raw = request.get_data(cache=True)
+        if raw.count(b"&") > MOST_FIELDS:
+            raise Malformed("The form has too many fields.")
+        _refuse_bytes(raw, "form")
+    elif request.mimetype == "multipart/form-data":
+        values = [*request.form.values(), *request.form, *request.files]
+        if any("\0" in value or "\ufffd" in value for value in values):
+            raise Malformed("The form contains characters that are not text. Remove them and try again.")
+
+
+def _check_origin() -> None:
+    if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise Forbidden("This form was sent from another site. Open it here and send it again.")
+
+
+def _harden(answer: Response) -> Response:
+    headers = answer.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if "Cookie" in answer.vary or "Set-Cookie" in headers:
+        headers.setdefault("Cache-Control", "private, no-store" if request.cookies else "private, no-cache")
+    return answer
+
+
+def install_first(app: Flask, settings: Settings) -> None:
+    """Checks that come before anybody is recognised."""
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    app.before_request(_check_address)
+    app.before_request(_check_origin)
+    app.after_request(_harden)
+    limiter.init_app(app)
+
+
+def install_last(app: Flask) -> None:
+    """Checks that read the body, after the policy said yes to whoever sends it."""
+    app.before_request(_check_body)
+    csrf.init_app(app)

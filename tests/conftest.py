@@ -1,0 +1,157 @@
+"""Both engines, one application for each, an empty board for every test."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import inspect, text
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.core.db import db, writing
+from app.core.settings import Settings
+from app.domain.accounts import passwords
+from tests.factories import Board
+
+REQUIRED = {word.strip() for word in os.environ.get("NEXUS_REQUIRE", "").split(",") if word.strip()}
+POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgresql://root@127.0.0.1:5432/test")
+BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+BROWSER = os.environ.get("NEXUS_BROWSER") or next((path for path in BROWSERS if Path(path).exists()), "")
+DATA = os.environ.get("NEXUS_DATA", "")
+
+passwords.use_cheap_hashes()
+
+
+def _postgres_answers() -> bool:
+    try:
+        psycopg.connect(POSTGRES, connect_timeout=2).close()
+    except psycopg.Error:
+        return False
+    return True
+
+
+def _redis_answers() -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", 6379), timeout=1) as wire:
+            wire.sendall(b"PING\r\n")
+            return wire.recv(16).startswith(b"+PONG")
+    except OSError:
+        return False
+
+
+MISSING = {
+    name
+    for name, here in (("postgres", _postgres_answers()), ("redis", _redis_answers()), ("browser", bool(BROWSER)))
+    if not here
+}
+ENGINES = ["sqlite"] if "postgres" in MISSING else ["sqlite", "postgresql"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    absent = REQUIRED & MISSING
+    if absent:
+        raise pytest.UsageError(f"NEXUS_REQUIRE names what this machine lacks: {', '.join(sorted(absent))}")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Tests on the real inputs are collected only where NEXUS_DATA names them; browser tests with a browser."""
+    if collection_path.name.endswith("_real.py") and not DATA:
+        return True
+    if collection_path.parent.name == "browser" and collection_path.name.startswith("test_") and not BROWSER:
+        return True
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    said = {
+        "postgres": "PostgreSQL did not answer: nothing ran on it (set TEST_DATABASE_URL).",
+        "redis": "Redis did not answer: nothing ran with it (set TEST_REDIS_URL).",
+        "browser": "No Chromium: the browser tests did not run (apt-get install chromium).",
+    }
+    for name in sorted(MISSING):
+        terminalreporter.write_line(f"NOT RUN: {said[name]}")
+    if not DATA:
+        terminalreporter.write_line("NOT RUN: tests on real inputs (set NEXUS_DATA to their folder).")
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """Without pytest-flask's own: it would leak the person signed in, and hide missing commits."""
+
+
+def _database(engine: str, folder: Path, worker: str) -> str:
+    if engine == "sqlite":
+        return f"sqlite:///{folder / 'nexus.db'}"
+    name = f"nexus_test_{worker}"
+    with psycopg.connect(POSTGRES, autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        admin.execute(f'CREATE DATABASE "{name}"')
+    return POSTGRES.rsplit("/", 1)[0] + f"/{name}"
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Flask]:
+    """The application on one engine, its schema made by the migrations."""
+    folder = tmp_path_factory.mktemp(request.param)
+    settings = Settings(
+        nexus_env="testing", database_url=_database(request.param, folder, f"{worker_id}_{os.getpid()}"),
+        secret_key="a secret for tests only, long enough", upload_dir=folder / "uploads", rate_limits="off",
+        redis_url="", smtp_url="", base_url="http://127.0.0.1:5000",
+    )
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+    if request.param == "postgresql":
+        with psycopg.connect(POSTGRES, autocommit=True) as admin:
+            admin.execute(f'DROP DATABASE IF EXISTS "{settings.database_url.rsplit("/", 1)[1]}" WITH (FORCE)')
+
+
+def _empty(app: Flask) -> None:
+    with app.app_context(), writing(), db.engine.begin() as connection:
+        names = [n for n in inspect(connection).get_table_names() if n != "alembic_version" and "_fts" not in n]
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
+            return
+        connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        for name in names:
+            connection.execute(text(f"DELETE FROM {name}"))  # noqa: S608  our own tables' names
+        if "posting_fts" in inspect(connection).get_table_names():
+            connection.execute(text("INSERT INTO posting_fts(posting_fts) VALUES ('rebuild')"))
+
+
+@pytest.fixture
+def app(built: Flask) -> Flask:
+    """The application with an empty database, on each engine in turn."""
+    _empty(built)
+    return built
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without cookies."""
+    return app.test_client()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A writing session for tests of services; undone afterwards. Not together with `client` or `board`."""
+    with app.app_context(), writing():
+        yield db.session()
+        db.session.rollback()
+
+
+@pytest.fixture
+def board(app: Flask) -> Board:
+    """Makes rows: `board.posting()`, `board.user()`, … each committed."""
+    return Board(app)
+
+
