@@ -1,0 +1,30 @@
+"""The board's fields of work, as they are when it is new; an admin may rename, order and merge them later."""
+
+CATEGORIES: tuple[tuple[str, str], ...] = (
+    ("software", "Software"),
+    ("data", "Data and analytics"),
+    ("it-security", "IT and cybersecurity"),
+    ("engineering", "Engineering and architecture"),
+    ("science", "Science and research"),
+    ("design", "Design and creative"),
+    ("product", "Product and projects"),
+    ("marketing", "Marketing and communication"),
+    ("media", "Media and writing"),
+    ("sales", "Sales and business development"),
+    ("customer-support", "Customer support"),
+    ("finance", "Finance and accounting"),
+    ("people", "People and recruiting"),
+    ("legal", "Legal and compliance"),
+    ("management", "Management and consulting"),
+    ("operations", "Office and administration"),
+    ("healthcare", "Health and care"),
+    ("education", "Education and training"),
+    ("public-sector", "Public sector, safety and social work"),
+    ("logistics", "Logistics and transport"),
+    ("manufacturing", "Manufacturing and production"),
+    ("construction", "Construction and skilled trades"),
+    ("hospitality", "Hospitality, food and tourism"),
+    ("retail", "Retail"),
+    ("other", "Other work"),
+)
+"""(slug, name), in the board's order."""
