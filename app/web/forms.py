@@ -8,6 +8,13 @@ from flask_wtf import FlaskForm
 from app.core.errors import Invalid
 
 
+class Problems(dict[str, str]):
+    """Field → sentence; a field without a problem answers the empty sentence."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
 class Form(FlaskForm):
     """A form whose problems a service can add to."""
 
@@ -21,9 +28,9 @@ class Form(FlaskForm):
             self.form_errors.append(error.message)
 
     @property
-    def problems(self) -> dict[str, str]:
+    def problems(self) -> Problems:
         """The first problem of every field, by its name."""
-        return {name or "form": str(errors[0]) for name, errors in self.errors.items() if errors}
+        return Problems({name or "form": str(errors[0]) for name, errors in self.errors.items() if errors})
 
 
 def way_back(default: str = "/") -> str:

@@ -9,6 +9,7 @@ Revision: 0001, after .
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
@@ -252,9 +253,6 @@ def upgrade() -> None:
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("slug", sa.String(length=100), nullable=True),
-        sa.Column("description_md", sa.Text(), nullable=False),
-        sa.Column("description_html", sa.Text(), nullable=False),
-        sa.Column("description_text", sa.Text(), nullable=False),
         sa.Column("category_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
             "type",
@@ -363,6 +361,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("description_md", sa.Text(), nullable=False),
+        sa.Column("description_html", sa.Text(), nullable=False),
+        sa.Column("description_text", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "status IN ('draft', 'pending', 'changes_requested', 'rejected', 'removed') OR (published_at IS NOT NULL AND expires_at IS NOT NULL AND slug IS NOT NULL)",
             name=op.f("ck_postings_published_whole"),
@@ -597,6 +598,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_posting_questions_posting_id"), ["posting_id"], unique=False)
 
     op.create_table(
+        "posting_search",
+        sa.Column("posting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("terms", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["posting_id"],
+            ["postings.id"],
+            name=op.f("fk_posting_search_posting_id_postings"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("posting_id", name=op.f("pk_posting_search")),
+    )
+    op.create_table(
         "saved_postings",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("posting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -758,6 +771,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_saved_postings_posting_id"))
 
     op.drop_table("saved_postings")
+    op.drop_table("posting_search")
     with op.batch_alter_table("posting_questions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_posting_questions_posting_id"))
 

@@ -27,3 +27,10 @@ def session_by_token(session: Session, token: str, now: datetime) -> UserSession
 def by_email(session: Session, email: str) -> User | None:
     """The person with this address, however it is spelt."""
     return session.scalar(select(User).where(User.email_key == email_key(email)))
+
+
+def stored_hash(session: Session, email: str) -> str | None:
+    """The password hash of the living account with this address, for `passwords.verify`."""
+    return session.scalar(
+        select(User.password_hash).where(User.email_key == email_key(email), User.suspended_at.is_(None))
+    )

@@ -33,13 +33,6 @@ def create_user(
     return user
 
 
-def stored_hash(session: Session, email: str) -> str | None:
-    """The password hash of the living account with this address, for `passwords.verify`."""
-    return session.scalar(
-        select(User.password_hash).where(User.email_key == email_key(email), User.suspended_at.is_(None))
-    )
-
-
 def open_session(session: Session, email: str, user_agent: str, now: datetime) -> str:
     """A new session for the person with this address; answers its 256-bit token, kept nowhere else."""
     user_id = session.scalars(select(User.id).where(User.email_key == email_key(email))).one()

