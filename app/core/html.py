@@ -15,7 +15,8 @@ _DROPPED_WHOLE = {
 }
 _SCHEMES = {"http", "https", "mailto"}
 _BLOCKS = {
-    "p", "br", "hr", "ul", "ol", "li", "pre", "blockquote", "h3", "h4", "h5", "h6", "table", "tr", "dl", "dt", "dd",
+    "p", "br", "hr", "ul", "ol", "li", "pre", "blockquote", "h3", "h4", "h5", "h6", "table", "tr", "dl", "dt",
+    "dd",
 }
 _NESTED_EMPTY = 5
 

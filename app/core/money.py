@@ -24,7 +24,7 @@ class Period(enum.StrEnum):
 
 
 YEARLY_FACTOR = {Period.HOUR: 2080, Period.DAY: 260, Period.WEEK: 52, Period.MONTH: 12, Period.YEAR: 1}
-"""Periods in a working year: 52 weeks of five days of eight hours, so 260 days and 2,080 hours; twelve months."""
+"""Periods in a working year: 52 weeks of five days of eight hours make 260 days and 2,080 hours."""
 
 
 @cache
@@ -74,10 +74,8 @@ def to_major(minor: int, currency: str) -> Decimal:
 
 def _shortened(amount: Decimal) -> tuple[Decimal, str] | None:
     """`96000` as (96, "k"), `1200000` as (1.2, "M"); None where that would round."""
-    for least, unit, letter in ((1_000_000, 1_000_000, "M"), (10_000, 1_000, "k")):
-        if amount >= least and amount * 10 % unit == 0:
-            return amount / unit, letter
-    return None
+    unit, letter = (1_000_000, "M") if amount >= 1_000_000 else (1_000, "k")
+    return (amount / unit, letter) if amount >= 10_000 and amount * 10 % unit == 0 else None
 
 
 def _in_words(amount: Decimal, suffix: str, currency: str, digits: int) -> str:
