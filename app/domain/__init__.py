@@ -7,3 +7,5 @@ from app.domain.audit import models as _audit  # noqa: F401
 from app.domain.companies import models as _companies  # noqa: F401
 from app.domain.mail import models as _mail  # noqa: F401
 from app.domain.postings import models as _postings  # noqa: F401
+from app.domain.search import handlers as _search_handlers  # noqa: F401
+from app.domain.search import models as _search  # noqa: F401

@@ -1,4 +1,4 @@
-"""search
+"""full text over posting_search
 
 Policy. A migration works up and down on SQLite and on PostgreSQL, on a filled database, while the
 release before it still runs: add first, move data in batches, take away one release later. No migration
@@ -7,9 +7,7 @@ imports the application: it must mean the same next year.
 Revision: 0002, after 0001.
 """
 
-import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import TSVECTOR
 
 revision = "0002"
 down_revision = "0001"
@@ -37,18 +35,6 @@ def _be_brief() -> None:
 
 def upgrade() -> None:
     _be_brief()
-    op.create_table(
-        "posting_search",
-        sa.Column("posting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("terms", sa.Text().with_variant(TSVECTOR(), "postgresql"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["posting_id"],
-            ["postings.id"],
-            name=op.f("fk_posting_search_posting_id_postings"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("posting_id", name=op.f("pk_posting_search")),
-    )
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE INDEX posting_fts_terms ON posting_search USING gin (terms) WITH (fastupdate = on)"
@@ -56,10 +42,14 @@ def upgrade() -> None:
         return
     for statement in SQLITE:
         op.execute(statement)
+    op.execute("INSERT INTO posting_fts(posting_fts) VALUES ('rebuild')")
 
 
 def downgrade() -> None:
     _be_brief()
-    if op.get_bind().dialect.name == "sqlite":
-        op.execute("DROP TABLE posting_fts")
-    op.drop_table("posting_search")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP INDEX posting_fts_terms")
+        return
+    for event in ("added", "removed", "changed"):
+        op.execute(f"DROP TRIGGER posting_search_{event}")
+    op.execute("DROP TABLE posting_fts")

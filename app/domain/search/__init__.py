@@ -1,0 +1,1 @@
+"""Finding postings: the analyser and the grammar, the one parser of filters, pages, totals and facets."""

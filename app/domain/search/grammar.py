@@ -1,0 +1,90 @@
+"""What a person typed, as a query: words, `"phrases"`, `-not`, `OR`, `prefix*`. Nothing typed is an error."""
+
+import re
+from dataclasses import dataclass
+
+from app.domain.search.text import STOP, fold, is_solitary, pieces
+
+MOST_TERMS = 32
+MOST_TOKENS = 32
+"""Tokens of one phrase; what follows is not looked at."""
+LONGEST_QUERY = 2000
+"""Characters read of a query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Tokens that stand side by side, or the one word they make when written together (`front-end`)."""
+
+    tokens: tuple[str, ...]
+    joined: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Any word beginning so."""
+
+    start: str
+
+
+Term = Phrase | Prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """All of `clauses` (any term of each) and none of `excluded`. False when it asks nothing."""
+
+    clauses: tuple[tuple[Term, ...], ...] = ()
+    excluded: tuple[Term, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.clauses or self.excluded)
+
+
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | dict.fromkeys("−–—‐", "-"))
+_WORD = re.compile(r'(?P<minus>(?<!\S)-+)?(?:"(?P<quoted>[^"]*)"?|(?P<bare>[^\s"]+))')
+
+
+def _phrase(text: str) -> Phrase | None:
+    found = list(pieces(fold(text)))
+    tokens = tuple(token for piece in found for token in piece.tokens)[:MOST_TOKENS]
+    if not tokens:
+        return None
+    return Phrase(tokens, found[0].joined if len(found) == 1 else None)
+
+
+def _bare(word: str) -> Term | None:
+    phrase = _phrase(word)
+    if phrase is None:
+        return None
+    start = fold(word.rstrip("*"))
+    if word.endswith("*") and len(start) > 1 and start.isalnum() and not is_solitary(start):
+        return Prefix(start[:64])
+    return None if len(phrase.tokens) == 1 and fold(word) in STOP else phrase
+
+
+def parse(text: str) -> Query:
+    """The query a text means. Never raises; bare stop words, empty quotes and lone signs ask nothing."""
+    clauses: list[tuple[Term, ...]] = []
+    excluded: list[Term] = []
+    joining = False
+    terms = 0
+    for match in _WORD.finditer(text[:LONGEST_QUERY].translate(_QUOTES)):
+        bare, quoted = match["bare"], match["quoted"]
+        if bare in {"OR", "|"} and not match["minus"]:
+            joining = bool(clauses)
+            continue
+        term = _bare(bare) if bare is not None else _phrase(quoted)
+        if term is None:
+            continue
+        terms += 1
+        if terms > MOST_TERMS:
+            break
+        if match["minus"]:
+            excluded.append(term)
+        elif joining:
+            clauses[-1] = tuple(dict.fromkeys((*clauses[-1], term)))
+        else:
+            clauses.append((term,))
+        joining = False
+    return Query(tuple(dict.fromkeys(clauses)), tuple(dict.fromkeys(excluded)))

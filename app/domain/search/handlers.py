@@ -1,0 +1,18 @@
+"""The index follows the postings, in the transaction that changes them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from app.core.events import company_changed, postings_changed
+from app.domain.search import services
+
+
+@postings_changed.connect
+def _index_postings(sender: object, *, session: Session, posting_ids: Sequence[int], **news: object) -> None:
+    services.reindex(session, posting_ids)
+
+
+@company_changed.connect
+def _index_company(sender: object, *, session: Session, company_id: int, **news: object) -> None:
+    services.reindex_company(session, company_id)

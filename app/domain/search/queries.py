@@ -1,0 +1,75 @@
+"""Reading the board's listings. The seam: `backend` is the one place where it is chosen who finds."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.paging import seal, unseal
+from app.domain.companies.models import Company
+from app.domain.postings.models import Category, Posting
+from app.domain.postings.queries import live
+from app.domain.search.answers import Backend, Card, Facets, Page
+from app.domain.search.filters import Filters, Parsed
+from app.domain.search.sql import CARDS, SqlBackend
+
+backend: Backend = SqlBackend()
+MOST_ON_A_PAGE = 100
+
+
+def known(session: Session, parsed: Parsed) -> Parsed:
+    """`parsed` without the categories and companies this board does not have, each told among the problems."""
+    filters, problems = parsed.filters, dict(parsed.problems)
+    for argument, model in (("category", Category), ("company", Company)):
+        asked = filters.values(argument)
+        if not asked:
+            continue
+        found = set(session.scalars(select(model.slug).where(model.slug.in_(asked))))
+        if len(found) < len(asked):
+            problems[argument] = f"There is no such {argument} here."
+            filters = filters.among(argument, found)
+    return replace(parsed, filters=filters, problems=problems)
+
+
+def search(
+    session: Session,
+    filters: Filters,
+    now: datetime,
+    *,
+    key: bytes,
+    limit: int = 20,
+    after: str | None = None,
+) -> Page:
+    """One page of a listing: at most `limit` cards (1 to 100) behind the cursor `after`, sealed with `key`.
+
+    Raises BadCursor where `after` was not issued for these filters and this order.
+    """
+    limit = min(max(limit, 1), MOST_ON_A_PAGE)
+    position = unseal(key, filters.fingerprint, after) if after is not None else None
+    found = backend.page(session, filters, now, limit + 1, position)
+    cards = tuple(card for card, _ in found[:limit])
+    return Page(cards, seal(key, filters.fingerprint, found[limit - 1][1]) if len(found) > limit else None)
+
+
+def total(session: Session, filters: Filters, now: datetime) -> int:
+    """How many live postings the listing holds."""
+    return backend.total(session, filters, now)
+
+
+def facets(
+    session: Session, filters: Filters, now: datetime, *, currency: str, expanded: str | None = None
+) -> Facets:
+    """The total and every facet, exact, each counted without its own filter.
+
+    `currency` is the board's, for pay steps where the filters name none; `expanded` an argument whose long tail of
+    options is wanted.
+    """
+    return backend.facets(session, filters, now, currency, expanded)
+
+
+def cards(session: Session, posting_ids: Sequence[int], now: datetime) -> dict[int, Card]:
+    """The cards of those of these postings (100 at the most) that are live, by id."""
+    rows = session.execute(CARDS.where(Posting.id.in_(posting_ids[:MOST_ON_A_PAGE]), live(now)))
+    return {row[0]: Card(*row) for row in rows}
