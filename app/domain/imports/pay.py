@@ -138,7 +138,7 @@ def _number(text: str) -> Decimal:
 def _bounds(found: re.Match[str]) -> tuple[Decimal, Decimal]:
     """Both ends of a range; a factor said once (`120-150k`, `24-30,000`) counts for both."""
     low, high = _number(found["number_low"]), _number(found["number_high"])
-    low_factor, high_factor = _FACTORS.get(found["factor_low"] or ""), _FACTORS.get(found["factor_high"] or "")
+    low_factor, high_factor = (_FACTORS.get(found[end] or "") for end in ("factor_low", "factor_high"))
     if low_factor is None and high_factor is not None and low <= high:
         low_factor = high_factor
     low, high = low * (low_factor or 1), high * (high_factor or 1)
@@ -224,7 +224,7 @@ def _settle(stated: _Stated, currency: str | None, country: str | None) -> Pay |
     if low is not None and low > high:
         return None
     own = _own_currencies(country)
-    currency = stated.currency or currency or (own[0] if own else None)
+    currency = stated.currency or currency or next(iter(own), None)
     if high <= 0 or not currency or (low and high > low * _WIDEST):
         return None
     name = stated.period or _usual_period(low or high, high, currency)
