@@ -1,8 +1,9 @@
 """Reading people."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.domain.accounts.identity import email_key, token_hash
@@ -34,3 +35,21 @@ def stored_hash(session: Session, email: str) -> str | None:
     return session.scalar(
         select(User.password_hash).where(User.email_key == email_key(email), User.suspended_at.is_(None))
     )
+
+
+def page(session: Session, words: tuple[str, ...], before_id: int | None, limit: int) -> list[User]:
+    """People whose name or address holds every word, newest first, at most `limit` + 1."""
+    query = select(User).order_by(User.id.desc()).limit(limit + 1)
+    for word in words:
+        query = query.where(
+            or_(User.name.icontains(word, autoescape=True), User.email_key.icontains(word, autoescape=True))
+        )
+    if before_id is not None:
+        query = query.where(User.id < before_id)
+    return list(session.scalars(query))
+
+
+def names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of these people, by id."""
+    rows = session.execute(select(User.id, User.name).where(User.id.in_({id_ for id_ in ids if id_})))
+    return dict(rows.tuples().all())

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.core.actor import Actor, Belonging
@@ -63,3 +63,23 @@ def receives_applications(session: Session, company_id: int | None) -> bool:
     return company_id is not None and session.scalar(
         select(Membership.id).where(Membership.company_id == company_id, Membership.ended_at.is_(None)).limit(1)
     ) is not None
+
+
+def page(session: Session, words: tuple[str, ...], before_id: int | None, limit: int) -> list[Company]:
+    """All companies whose name holds every word, newest first, at most `limit` + 1, suspended ones too."""
+    query = select(Company).order_by(Company.id.desc()).limit(limit + 1)
+    for word in words:
+        query = query.where(Company.name.icontains(word, autoescape=True))
+    if before_id is not None:
+        query = query.where(Company.id < before_id)
+    return list(session.scalars(query))
+
+
+def team_sizes(session: Session, company_ids: list[int]) -> dict[int, int]:
+    """How many living members each of these companies has; one without members is left out."""
+    rows = session.execute(
+        select(Membership.company_id, func.count())
+        .where(Membership.company_id.in_(company_ids), Membership.ended_at.is_(None))
+        .group_by(Membership.company_id)
+    )
+    return dict(rows.tuples().all())

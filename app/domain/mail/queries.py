@@ -1,9 +1,11 @@
 """Reading the outbox."""
 
-from sqlalchemy import select
+from datetime import datetime
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.domain.mail.models import OutboxMail
+from app.domain.mail.models import MailStatus, OutboxMail
 
 
 def page(session: Session, before_id: int | None, limit: int) -> list[OutboxMail]:
@@ -12,3 +14,11 @@ def page(session: Session, before_id: int | None, limit: int) -> list[OutboxMail
     if before_id is not None:
         query = query.where(OutboxMail.id < before_id)
     return list(session.scalars(query))
+
+
+def waiting(session: Session) -> tuple[int, datetime | None]:
+    """How many mails wait, and since when the oldest does."""
+    number, oldest = session.execute(
+        select(func.count(), func.min(OutboxMail.created_at)).where(OutboxMail.status == MailStatus.WAITING)
+    ).one()
+    return number, oldest
