@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTANCE = ROOT / "instance"
-DEVELOPMENT_SECRET = "development only, never in production"
+DEVELOPMENT_SECRET = "development only, never in production"  # noqa: S105  production refuses it
 
 
 class UnsafeSettings(SystemExit):

@@ -14,12 +14,18 @@ def is_htmx() -> bool:
 
 def partial(target: str, html: str, swap: str = "innerHTML") -> Markup:
     """Another region of the page travelling with the answer. `target` is a CSS selector; `html` is already safe."""
-    return Markup('<hx-partial hx-target="{}" hx-swap="{}">{}</hx-partial>').format(target, swap, Markup(html))
+    inner = Markup(html)  # noqa: S704  rendered by Jinja with escaping on
+    return Markup('<hx-partial hx-target="{}" hx-swap="{}">{}</hx-partial>').format(target, swap, inner)
 
 
 def toast(message: str, kind: str = "ok") -> Markup:
     """A message for `#toasts`, travelling with the answer."""
     return partial("#toasts", Markup('<p class="toast toast-{}">{}</p>').format(kind, message), "beforeend")
+
+
+def answer(html: str, *partials: Markup, status: int = 200) -> Response:
+    """A rendered fragment for the target, and other regions with it."""
+    return make_response(html + "".join(map(str, partials)), status)
 
 
 def go(url: str, status: int = 303) -> Answer:

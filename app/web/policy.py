@@ -1,7 +1,7 @@
 """Every route says who may; what says nothing cannot start."""
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from flask import Flask, request
 
@@ -39,10 +39,9 @@ def decide(policy: Policy, actor: Actor) -> None:
 
 def install(app: Flask) -> None:
     """Refuse an undeclared route, then ask the declared policy before every view."""
-    app.view_functions["static"].policy = PUBLIC  # type: ignore[attr-defined]
-    undeclared = [
-        str(rule) for rule in app.url_map.iter_rules() if not hasattr(app.view_functions[rule.endpoint], "policy")
-    ]
+    views = cast(dict[str, Any], app.view_functions)
+    views["static"].policy = PUBLIC
+    undeclared = [str(rule) for rule in app.url_map.iter_rules() if not hasattr(views[rule.endpoint], "policy")]
     if undeclared:
         raise RuntimeError(f"routes without a declared policy: {', '.join(sorted(undeclared))}")
 
@@ -50,6 +49,6 @@ def install(app: Flask) -> None:
     def _enforce() -> None:
         if request.endpoint is None or request.method == "OPTIONS":
             return
-        policy: Policy = app.view_functions[request.endpoint].policy  # type: ignore[attr-defined]
+        policy: Policy = views[request.endpoint].policy
         if policy != PUBLIC:
             decide(policy, current_actor())

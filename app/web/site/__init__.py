@@ -6,5 +6,10 @@ blueprint = Blueprint("site", __name__)
 
 from app.web.site import (  # noqa: E402  routes register themselves
     accounts as accounts,
+)
+from app.web.site import (
     home as home,
+)
+from app.web.site import (
+    listing as listing,
 )

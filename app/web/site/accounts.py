@@ -21,7 +21,6 @@ from app.web.policy import PUBLIC, SIGNED_IN, allow
 from app.web.security import limiter
 from app.web.site import blueprint as bp
 
-
 ROLES = [("seeker", "Find work"), ("employer", "Hire people")]
 
 

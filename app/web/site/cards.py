@@ -1,0 +1,58 @@
+"""What a card says of a posting, in words."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.core.money import format_range
+from app.domain.search.answers import Card
+
+NEW_FOR = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """One card of a list. `saved` and `applied` are the reader's own marks."""
+
+    id: int
+    title: str
+    url: str
+    company_name: str | None
+    company_slug: str | None
+    company_hue: int
+    place_label: str
+    workplace: str
+    type: str | None
+    pay: str | None
+    published_at: datetime
+    is_new: bool
+    featured: bool
+    saved: bool
+    applied: bool
+
+
+def in_words(value: str | None) -> str | None:
+    """A vocabulary's value as people read it: `full_time` → "Full time"."""
+    return value.replace("_", " ").capitalize() if value else None
+
+
+def draw(
+    cards: Iterable[Card], now: datetime, saved: Collection[int] = (), applied: Collection[int] = ()
+) -> list[CardView]:
+    """The cards as a list shows them to one reader."""
+    return [
+        CardView(
+            id=card.id, title=card.title, url=f"/jobs/{card.id}/{card.slug}", company_name=card.company_name,
+            company_slug=card.company_slug, company_hue=card.company_hue or 0, place_label=card.place_label,
+            workplace=in_words(card.workplace.value) or "", type=in_words(card.type.value if card.type else None),
+            pay=_pay(card), published_at=card.published_at, is_new=now - card.published_at < NEW_FOR,
+            featured=card.featured_at is not None, saved=card.id in saved, applied=card.id in applied,
+        )
+        for card in cards
+    ]
+
+
+def _pay(card: Card) -> str | None:
+    if card.salary_max is None or card.salary_currency is None or card.salary_period is None:
+        return None
+    return format_range(card.salary_min, card.salary_max, card.salary_currency, card.salary_period)

@@ -1,0 +1,189 @@
+"""The listing: `/jobs` is the page, `/jobs/results` the fragment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from app.core import clock
+from app.core.db import Session, reading
+from app.domain.alerts.queries import saved_ids
+from app.domain.applications.queries import applied_ids
+from app.domain.search import queries
+from app.domain.search.answers import Facet, Facets, Page
+from app.domain.search.filters import Filters, Parsed, parse
+from app.web.context import settings
+from app.web.htmx import answer, is_htmx, partial
+from app.web.people import current_actor
+from app.web.policy import PUBLIC, allow
+from app.web.site import blueprint as bp
+from app.web.site.cards import CardView, draw
+from app.web.site.chips import Chip, Suggestion, chips_of, suggestions
+
+SORTS = {"newest": "Newest", "relevance": "Most relevant", "salary": "Highest pay"}
+GROUPS = {
+    "workplace": ("Workplace", "checkbox"),
+    "type": ("Employment type", "checkbox"),
+    "category": ("Field of work", "checkbox"),
+    "salary_min": ("Pay a year, at least", "steps"),
+    "experience": ("Experience", "checkbox"),
+    "posted_within": ("Posted within", "steps"),
+    "country": ("Country", "checkbox"),
+    "place": ("Places", "links"),
+    "company": ("Company", "checkbox"),
+}
+
+
+class Given(dict[str, tuple[str, ...]]):
+    """The listing's arguments as they came; what was not given answers ()."""
+
+    def __missing__(self, argument: str) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A facet as the form draws it; option urls are only used where options are links."""
+
+    argument: str
+    label: str
+    kind: str
+    facet: Facet
+    urls: Mapping[str, str]
+
+    @property
+    def options(self) -> list[dict[str, object]]:
+        return [
+            {
+                "value": option.value, "label": option.label, "count": option.count, "selected": option.chosen,
+                "url": self.urls.get(option.value, ""),
+            }
+            for option in self.facet.options
+        ]
+
+    @property
+    def more(self) -> bool:
+        return self.facet.more
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Everything one answer of the listing shows."""
+
+    cards: list[CardView]
+    filters: Given
+    next_url: str = ""
+    next_fragment_url: str = ""
+    total: int = 0
+    facets: list[Group] = field(default_factory=list)
+    chips: list[Chip] = field(default_factory=list)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    loosen: list[Suggestion] = field(default_factory=list)
+    sort: str = "newest"
+    sorts: list[tuple[str, str]] = field(default_factory=list)
+    currency: str = ""
+    currencies: tuple[str, ...] = ()
+    clear_url: str = "/jobs"
+
+
+def _url(path: str, filters: Filters, after: str | None = None) -> str:
+    query = filters.to_query()
+    if after:
+        query += ("&" if query else "") + f"after={after}"
+    return f"{path}?{query}" if query else path
+
+
+def _given(filters: Filters) -> Given:
+    """What the form shows: the canonical filters, and what was typed where that was not understood."""
+    given = Given({argument: filters.values(argument) for argument, _ in filters.to_args()})
+    for argument in ("q", "place", "salary_min", "currency"):
+        typed = request.args.get(argument, "").strip()
+        if typed and argument not in given:
+            given[argument] = (typed,)
+    return given
+
+
+def _drawn(session: Session, page: Page, now: datetime) -> list[CardView]:
+    user_id = current_actor().user_id
+    ids = [card.id for card in page.cards]
+    if user_id is None:
+        return draw(page.cards, now)
+    return draw(page.cards, now, saved_ids(session, user_id, ids), applied_ids(session, user_id, ids))
+
+
+def _batch(parsed: Parsed, now: datetime) -> Listing:
+    """One page of cards and the way on; no counts."""
+    session = reading()
+    page = queries.search(session, parsed.filters, now, key=settings().key, after=parsed.after)
+    return Listing(
+        cards=_drawn(session, page, now), filters=_given(parsed.filters),
+        next_url=_url("/jobs", parsed.filters, page.next) if page.next else "",
+        next_fragment_url=_url("/jobs/results", parsed.filters, page.next) if page.next else "",
+    )
+
+
+def _groups(filters: Filters, facets: Facets) -> list[Group]:
+    shown = []
+    for argument, (label, kind) in GROUPS.items():
+        facet = facets.by_argument[argument]
+        urls = {}
+        if kind == "links":
+            urls = {
+                o.value: _url("/jobs", filters.without(argument) if o.chosen else filters.with_(argument, o.value))
+                for o in facet.options
+            }
+        if facet.options:
+            shown.append(Group(argument, label, kind, facet, urls))
+    return shown
+
+
+def _whole(parsed: Parsed, now: datetime) -> Listing:
+    session, filters = reading(), parsed.filters
+    batch = _batch(parsed, now)
+    wanted = request.args.get("currency", "").upper()
+    board = settings().default_currency
+    currency = wanted if wanted and "currency" not in parsed.problems else board
+    facets = queries.facets(session, filters, now, currency=currency)
+    chips = chips_of(filters, facets)
+    sorts = [(value, label) for value, label in SORTS.items() if value != "relevance" or filters.q]
+    return Listing(
+        cards=batch.cards, filters=batch.filters, next_url=batch.next_url,
+        next_fragment_url=batch.next_fragment_url, total=facets.total, facets=_groups(filters, facets),
+        chips=chips, problems=parsed.problems,
+        loosen=suggestions(session, filters, chips, now) if not facets.total else [],
+        sort=filters.order, sorts=sorts, currency=facets.currency, currencies=facets.currencies,
+    )
+
+
+def _parsed() -> Parsed:
+    asked = parse(request.args.items(multi=True), settings().default_currency)
+    return queries.known(reading(), asked)
+
+
+@bp.get("/jobs")
+@allow(PUBLIC)
+def listing() -> str:
+    """The listing, whole, for any filters; the URL is the state."""
+    return render_template("site/listing.html", page=_whole(_parsed(), clock.now()))
+
+
+@bp.get("/jobs/results")
+@allow(PUBLIC)
+def results() -> Response:
+    """What filtering or scrolling swaps in; opened directly, the page itself."""
+    if not is_htmx():
+        query = request.query_string.decode("ascii", "replace")
+        return redirect(f"/jobs?{query}" if query else "/jobs", 302)
+    parsed, now = _parsed(), clock.now()
+    if parsed.after:
+        return make_response(render_template("site/_rows.html", page=_batch(parsed, now)))
+    page = _whole(parsed, now)
+    regions = [
+        partial(f"#{region}", render_template(f"site/_{region}.html", page=page))
+        for region in ("count", "chips", "facets", "sort", "show")
+    ]
+    found = answer(render_template("site/_results.html", page=page), *regions)
+    found.headers["HX-Push-Url"] = _url("/jobs", parsed.filters)
+    return found

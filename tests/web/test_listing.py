@@ -1,0 +1,207 @@
+"""The listing: one state in the URL, two addresses, exact counts, pages without gaps."""
+
+import re
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from app.core.db import db
+from app.domain.postings.models import EmploymentType, PostingStatus, Workplace
+from tests.factories import Board
+
+HTMX = {"HX-Request": "true"}
+
+
+def _soup(client: FlaskClient, path: str, **headers: str) -> BeautifulSoup:
+    answer = client.get(path, headers=headers)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return BeautifulSoup(answer.data, "html.parser")
+
+
+def _ids(soup: BeautifulSoup) -> list[int]:
+    return [int(str(row["data-posting"])) for row in soup.select("#results article[data-posting]")]
+
+
+def _facet(soup: BeautifulSoup, argument: str) -> dict[str, int]:
+    found = soup.select(f'[data-facet="{argument}"]')
+    return {str(option["data-value"]): int(str(option["data-count"])) for option in found}
+
+
+def _total(soup: BeautifulSoup) -> int:
+    count = soup.select_one("#count")
+    assert isinstance(count, Tag)
+    return int(re.sub(r"\D", "", count.text))
+
+
+@pytest.fixture
+def three(board: Board) -> dict[str, int]:
+    company = board.company("Northwind", owner="owner@example.org").id
+    return {
+        "python": board.posting(company, title="Python Engineer").id,
+        "nurse": board.posting(company, title="Nurse", type=EmploymentType.PART_TIME).id,
+        "remote": board.posting(
+            company, title="Designer", workplace=Workplace.REMOTE, salary_min=None, salary_max=12_000_000
+        ).id,
+    }
+
+
+def test_every_live_posting_is_there_newest_first(client: FlaskClient, three: dict[str, int]) -> None:
+    soup = _soup(client, "/jobs")
+    assert _ids(soup) == [three["remote"], three["nurse"], three["python"]]
+    assert _total(soup) == 3
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=python", ["python"]), ("type=part_time", ["nurse"]), ("workplace=remote", ["remote"]),
+        ("type=part_time&type=full_time&q=nurse", ["nurse"]), ("salary_min=100000&currency=EUR", ["remote"]),
+        ("place=berlin-de&q=nurse", ["nurse"]), ("country=FR", []), ("company=northwind&q=designer", ["remote"]),
+    ],
+)
+def test_filters_narrow_page_and_fragment_alike(
+    client: FlaskClient, three: dict[str, int], query: str, found: list[str]
+) -> None:
+    page = _soup(client, f"/jobs?{query}")
+    fragment = client.get(f"/jobs/results?{query}", headers=HTMX).get_data(as_text=True)
+    assert _ids(page) == [three[name] for name in found]
+    assert [int(i) for i in re.findall(r'data-posting="(\d+)"', fragment)] == _ids(page)
+    assert _total(page) == len(found)
+
+
+def test_a_count_says_what_choosing_would_give(client: FlaskClient, three: dict[str, int]) -> None:
+    soup = _soup(client, "/jobs?q=nurse")
+    assert _facet(soup, "type")["part_time"] == 1
+    assert _facet(soup, "type")["full_time"] == 0
+    for value, count in _facet(_soup(client, "/jobs?type=part_time"), "type").items():
+        assert _total(_soup(client, f"/jobs?type={value}")) == count
+
+
+def test_the_fragment_opened_directly_leads_to_its_page(client: FlaskClient) -> None:
+    answer = client.get("/jobs/results?q=a%20b&type=contract")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/jobs?q=a%20b&type=contract"
+
+
+def test_a_restored_history_entry_gets_the_page(client: FlaskClient) -> None:
+    assert client.get("/jobs/results", headers={"HX-History-Restore-Request": "true"}).status_code == 302
+
+
+def test_the_fragment_says_the_canonical_address_and_what_it_varies_by(client: FlaskClient) -> None:
+    answer = client.get("/jobs/results?q=++nurse+&unknown=1&type=", headers=HTMX)
+    assert answer.headers["HX-Push-Url"] == "/jobs?q=nurse"
+    assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_scrolling_answers_rows_alone_and_pushes_nothing(board: Board, client: FlaskClient) -> None:
+    company = board.company(owner="owner@example.org").id
+    ids = [board.posting(company).id for _ in range(45)]
+    met: list[int] = []
+    url: str | None = "/jobs"
+    pages = 0
+    while url:
+        soup = _soup(client, url)
+        met += _ids(soup)
+        link = soup.select_one("a[rel=next]")
+        if link is not None and pages == 0:
+            rows = client.get(str(link["hx-get"]), headers=HTMX)
+            assert "HX-Push-Url" not in rows.headers
+            assert 'id="count"' not in rows.get_data(as_text=True)
+            assert "hx-partial" not in rows.get_data(as_text=True)
+        url = str(link["href"]) if link is not None else None
+        pages += 1
+    assert met == sorted(ids, reverse=True)
+    assert pages == 3
+
+
+def test_what_is_not_understood_is_told_and_left_out(client: FlaskClient, three: dict[str, int]) -> None:
+    soup = _soup(client, "/jobs?salary_min=lots&type=wizard&place=qqqqzzzz&category=nope")
+    assert _total(soup) == 3
+    for argument in ("salary_min", "type", "place", "category"):
+        assert soup.select_one(f"#{argument}-error"), argument
+
+
+@pytest.mark.parametrize("cursor", ["x", "AAAA", "%00", "a" * 5000, "é"])
+def test_a_made_up_cursor_is_400(client: FlaskClient, cursor: str) -> None:
+    assert client.get(f"/jobs?after={cursor}").status_code == 400
+    assert client.get(f"/jobs/results?after={cursor}", headers=HTMX).status_code == 400
+
+
+def test_a_cursor_belongs_to_one_filter_set(board: Board, client: FlaskClient) -> None:
+    company = board.company(owner="owner@example.org").id
+    for _ in range(25):
+        board.posting(company)
+    link = _soup(client, "/jobs").select_one("a[rel=next]")
+    assert link is not None
+    cursor = str(link["href"]).split("after=")[1]
+    assert client.get(f"/jobs?after={cursor}").status_code == 200
+    assert client.get(f"/jobs?q=backend&after={cursor}").status_code == 400
+
+
+def test_an_empty_list_says_which_filter_to_loosen(client: FlaskClient, three: dict[str, int]) -> None:
+    soup = _soup(client, "/jobs?q=nurse&workplace=remote")
+    assert _total(soup) == 0
+    hints = [link.text for link in soup.select("#results a.chip")]
+    assert any("Remote" in hint and "1 job" in hint for hint in hints), hints
+
+
+def test_chips_lead_to_the_list_without_them(client: FlaskClient, three: dict[str, int]) -> None:
+    soup = _soup(client, "/jobs?q=python&type=full_time")
+    links = {str(chip["href"]) for chip in soup.select("#chips a.chip")}
+    assert {"/jobs?type=full_time", "/jobs?q=python", "/jobs"} == links
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"status": PostingStatus.PAUSED}, {"frozen_at": True}, {"expires_at": "past"}, {"published_at": "future"}],
+)
+def test_what_is_not_live_is_in_no_list_and_no_count(board: Board, client: FlaskClient, change: dict[str, Any]) -> None:
+    from datetime import timedelta
+
+    from app.core import clock
+
+    now = clock.now()
+    times = {"past": now - timedelta(seconds=1), "future": now + timedelta(hours=1), True: now}
+    facts = {key: times.get(value, value) for key, value in change.items()}
+    if "expires_at" in facts:
+        facts["published_at"] = now - timedelta(days=2)
+    board.posting(**facts)
+    soup = _soup(client, "/jobs")
+    assert _ids(soup) == []
+    assert set(_facet(soup, "type").values()) == {0}
+
+
+def test_a_page_asks_the_same_few_questions_of_ten_and_of_forty(board: Board, client: FlaskClient) -> None:
+    company = board.company(owner="owner@example.org").id
+
+    def statements(path: str) -> int:
+        seen: list[str] = []
+
+        def note(_c: Any, _k: Any, statement: str, *_rest: Any) -> None:
+            if not statement.startswith(("PRAGMA", "BEGIN")):
+                seen.append(statement)
+
+        with board.app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            client.get(path, headers=HTMX)
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        return len(seen)
+
+    for _ in range(10):
+        board.posting(company)
+    few = statements("/jobs")
+    for _ in range(30):
+        board.posting(company)
+    assert statements("/jobs") == few <= 3
+    assert statements("/jobs?q=engineer&type=full_time") <= 4
+
+
+def test_anonymous_lists_set_no_cookie(client: FlaskClient, three: dict[str, int]) -> None:
+    for path in ("/", "/jobs", "/jobs?q=python"):
+        assert "Set-Cookie" not in client.get(path).headers
