@@ -143,7 +143,7 @@ def band(lat: float, radius_km: int) -> tuple[float, float]:
 def _at(session: Session, slug: str, radius_km: int) -> ColumnElement[bool]:
     """Postings in a region, or within a distance of a city."""
     place = by_slug(slug)
-    if place is None:
+    if place is None or place.lat is None or place.lon is None:
         return false()
     if place.kind == "region":
         inside = select(Place.id).where(Place.country == place.country, Place.region == place.region)
@@ -153,6 +153,6 @@ def _at(session: Session, slug: str, radius_km: int) -> ColumnElement[bool]:
             Place.kind == PlaceKind.CITY, Place.lat.between(*band(place.lat, radius_km))
         )
     )
-    near = [id_ for id_, lat, lon in cities if distance_km(place.lat, place.lon, lat, lon) <= radius_km]
+    near = [id_ for id_, *point in cities if distance_km(place.lat, place.lon, *point) <= radius_km]
     ids: BindParameter[int] = bindparam("near", near, expanding=True, literal_execute=True)
     return Posting.id.in_(select(PostingPlace.posting_id).where(PostingPlace.place_id.in_(ids)))

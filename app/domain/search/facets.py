@@ -1,7 +1,7 @@
 """Exact counts beside every option, by SQL: one pass over the postings, then small groups.
 
-A posting is kept when it fails at most one filter, and remembers which (`failed`, a bit an argument). The options of
-an argument are counted over those that fail nothing, or only that argument's own filter.
+A posting is kept when it fails at most one filter, and remembers which (`failed`, a bit an argument). The options
+of an argument are counted over those that fail nothing, or only that argument's own filter.
 """
 
 from collections import Counter
@@ -47,23 +47,9 @@ AGES = (1, 3, 7, 14, 30)
 """Days a seeker may choose for `posted_within`."""
 MOST, MOST_EXPANDED = 10, 200
 """Options of companies, cities and countries: as a rule, and where the long tail was asked for."""
-_BIT = {
-    argument: 1 << place
-    for place, argument in enumerate(
-        (
-            "category",
-            "type",
-            "workplace",
-            "experience",
-            "country",
-            "company",
-            "place",
-            "salary_min",
-            "posted_within",
-        )
-    )
-}
 _SMALL = ("category", "type", "workplace", "experience")
+_COUNTED = (*_SMALL, "country", "company", "place", "salary_min", "posted_within")
+_BIT = {argument: 1 << place for place, argument in enumerate(_COUNTED)}
 
 
 def count(session: Session, filters: Filters, now: datetime, currency: str, expanded: str | None) -> Facets:
@@ -162,7 +148,8 @@ class _Count:
             select(
                 Posting.id, Posting.category_id, Posting.type, Posting.workplace, Posting.experience,
                 Posting.company_id, Posting.salary_currency.label("currency"), self._step().label("step"),
-                self._age_bucket().label("age"), Posting.id.in_(worldwide).label("worldwide"), failed.label("failed"),
+                self._age_bucket().label("age"), Posting.id.in_(worldwide).label("worldwide"),
+                failed.label("failed"),
             )
             .where(*asked.always)
             .subquery()
@@ -270,7 +257,7 @@ class _Count:
         return Facet("place", (own, *facet.options), more=len(named) > most)
 
     def _surroundings(self, ids: list[int]) -> list[tuple[str, str, set[int]]]:
-        """For each of these places that is a city: slug, label, and the ids of the cities within the radius."""
+        """For each of these places that is a city: slug, label, and ids of the cities within the radius."""
         centre, other = aliased(Place), aliased(Place)
         south, north = conditions.band(centre.lat, self.filters.radius_km)  # type: ignore[arg-type]
         rows: Iterable[Any] = self.session.execute(

@@ -1,7 +1,7 @@
 """The one parser of a listing's arguments, for every door: repeated arguments in, a frozen `Filters` out.
 
-An empty value is absent and an unknown argument ignored. Any other bad value leaves the filters unharmed and a
-sentence in `problems` under its argument: pages show it beside the field, the API and feeds answer 422.
+An empty value is absent and an unknown argument ignored. Any other bad value leaves the filters unharmed and
+a sentence in `problems` under its argument: pages show it beside the field, the API and feeds answer 422.
 """
 
 import re
@@ -120,7 +120,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The filters understood, what is wrong with the others (argument → sentence), and the cursor as it came."""
+    """The filters understood, what is wrong with others (argument → sentence), the cursor as it came."""
 
     filters: Filters
     problems: Mapping[str, str] = field(default_factory=dict)

@@ -1,10 +1,10 @@
 """How a posting's tokens are laid out, and how a query asks for them, on each engine.
 
 One sequence of tokens holds title, company, place, category and body, with a gap between them that no phrase
-crosses. After it stand the title's tokens once more with a mark, so that "in the title" is a lookup of its own, and
-(marked too) words as they were written and joined spellings, for prefixes and for `front-end` = `frontend`.
-SQLite stores the sequence as text under FTS5, PostgreSQL as a tsvector with the same positions. A tsvector holds 255
-positions a word below 16,384: both engines forget the same tokens beyond.
+crosses. After it stand the title's tokens once more with a mark, so that "in the title" is a lookup of its own,
+and (marked too) words as they were written and joined spellings, for prefixes and for `front-end` = `frontend`.
+SQLite stores the sequence as text under FTS5, PostgreSQL as a tsvector with the same positions. A tsvector holds
+255 positions a word, below 16,384: both engines forget the same tokens beyond.
 """
 
 from collections import defaultdict

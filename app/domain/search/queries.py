@@ -20,7 +20,7 @@ MOST_ON_A_PAGE = 100
 
 
 def known(session: Session, parsed: Parsed) -> Parsed:
-    """`parsed` without the categories and companies this board does not have, each told among the problems."""
+    """`parsed` without the categories and companies this board does not have, each told as a problem."""
     filters, problems = parsed.filters, dict(parsed.problems)
     for argument, model in (("category", Category), ("company", Company)):
         asked = filters.values(argument)
@@ -63,8 +63,8 @@ def facets(
 ) -> Facets:
     """The total and every facet, exact, each counted without its own filter.
 
-    `currency` is the board's, for pay steps where the filters name none; `expanded` an argument whose long tail of
-    options is wanted.
+    `currency` is the board's, for pay steps where the filters name none; `expanded` an argument whose long tail
+    of options is wanted.
     """
     return backend.facets(session, filters, now, currency, expanded)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.domain.companies.models import Company
@@ -14,11 +14,11 @@ from app.domain.search.facets import count
 from app.domain.search.filters import Filters
 
 _COLUMNS: tuple[Any, ...] = (
-    Posting.id, Posting.version, Posting.slug, Posting.title, Company.slug, Company.name, Company.hue, Category.slug,
-    Category.name, Posting.type, Posting.workplace, Posting.experience, Posting.place_label, Posting.salary_min,
-    Posting.salary_max, Posting.salary_currency, Posting.salary_period, Posting.salary_year_min,
-    Posting.salary_year_max, Posting.apply_url, Posting.published_at, Posting.expires_at, Posting.featured_at,
-    Posting.times_reposted,
+    Posting.id, Posting.version, Posting.slug, Posting.title, Company.slug, Company.name, Company.hue,
+    Category.slug, Category.name, Posting.type, Posting.workplace, Posting.experience, Posting.place_label,
+    Posting.salary_min, Posting.salary_max, Posting.salary_currency, Posting.salary_period,
+    Posting.salary_year_min, Posting.salary_year_max, Posting.apply_url, Posting.published_at,
+    Posting.expires_at, Posting.featured_at, Posting.times_reposted,
 )  # fmt: skip
 CARDS = select(*_COLUMNS).outerjoin(Posting.company).outerjoin(Posting.category)
 """Columns in the order of `Card`."""
@@ -30,13 +30,12 @@ class SqlBackend:
     def page(
         self, session: Session, filters: Filters, now: datetime, limit: int, after: Position | None
     ) -> list[tuple[Card, Position]]:
-        tier = conditions.tier(session, filters.query) if filters.order == "relevance" else literal(0)
-        key = Posting.salary_year_max if filters.order == "salary" else Posting.published_at
-        query = CARDS.add_columns(tier.label("tier")).where(*conditions.of(session, filters, now).all())
-        if after is not None:
-            query = query.where(_follows(filters, tier, after))
-        order = ["tier"] if filters.order == "relevance" else []
-        rows = session.execute(query.order_by(*order, key.desc(), Posting.id.desc()).limit(limit))
+        top = _top(session, filters, now, limit, after).subquery()
+        rows = session.execute(
+            CARDS.add_columns(top.c.tier)
+            .join(top, top.c.id == Posting.id)
+            .order_by(top.c.tier, top.c.key.desc(), top.c.id.desc())
+        )
         return [_placed(filters, Card(*row[:-1]), row[-1]) for row in rows]
 
     def total(self, session: Session, filters: Filters, now: datetime) -> int:
@@ -54,13 +53,31 @@ def _placed(filters: Filters, card: Card, tier: int) -> tuple[Card, Position]:
     return card, [tier, key, card.id]
 
 
-def _follows(filters: Filters, tier: ColumnElement[int], after: Position) -> ColumnElement[bool]:
-    """Rows behind a position: a keyset, so that page 500 costs what page 1 costs."""
-    last_tier, last_key, last_id = after
-    if filters.order == "salary":
-        return tuple_(Posting.salary_year_max, Posting.id) < tuple_(literal(last_key), literal(last_id))
-    published = datetime.fromisoformat(last_key)
-    behind = tuple_(Posting.published_at, Posting.id) < tuple_(
-        literal(published, Posting.published_at.type), literal(last_id)
-    )
-    return (tier > last_tier) | ((tier == last_tier) & behind) if filters.order == "relevance" else behind
+def _top(
+    session: Session, filters: Filters, now: datetime, limit: int, after: Position | None
+) -> Select[*tuple[Any, ...]]:
+    """The next ids behind a position: a keyset, so that page 500 costs what page 1 costs."""
+    key = Posting.salary_year_max if filters.order == "salary" else Posting.published_at
+    by_tier = filters.order == "relevance"
+    tier = conditions.tier(session, filters.query) if by_tier else literal(0)
+    columns: tuple[Any, ...] = (Posting.id, key.label("key"), tier.label("tier"))
+    found = select(*columns).where(*conditions.of(session, filters, now).all())
+    if not by_tier:
+        order = (key.desc(), Posting.id.desc())
+        return (
+            (found if after is None else found.where(_behind(key, Posting.id, after)))
+            .order_by(*order)
+            .limit(limit)
+        )
+    ranked = found.cte("ranked").prefix_with("MATERIALIZED", dialect="postgresql")
+    rest = select(ranked)
+    if after is not None:
+        within = (ranked.c.tier == after[0]) & _behind(ranked.c.key, ranked.c.id, after)
+        rest = rest.where((ranked.c.tier > after[0]) | within)
+    return rest.order_by(ranked.c.tier, ranked.c.key.desc(), ranked.c.id.desc()).limit(limit)
+
+
+def _behind(key: Any, id_: Any, after: Position) -> ColumnElement[bool]:
+    _, last_key, last_id = after
+    last = datetime.fromisoformat(last_key) if isinstance(last_key, str) else last_key
+    return tuple_(key, id_) < tuple_(literal(last, key.type), literal(last_id))

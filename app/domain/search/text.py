@@ -1,7 +1,7 @@
-"""The one analyser: text becomes tokens here, for postings and for queries; a database only stores and matches them.
+"""The one analyser: text becomes tokens here, for postings and queries; a database only stores and matches them.
 
-Folding makes `Café` and `cafe`, `Łódź` and `lodz` one word; English words are stemmed (Snowball), whatever else is
-left as it is; Chinese, Japanese, Korean and Thai, written without spaces, are read character by character.
+Folding makes `Café` and `cafe`, `Łódź` and `lodz` one word; English words are stemmed (Snowball), whatever else
+is left as it is; Chinese, Japanese, Korean and Thai, written without spaces, are read character by character.
 """
 
 import re
@@ -83,7 +83,9 @@ _SPLIT = re.compile("['’ʼ‐‑-]")
 _KEPT = {word: word for word in ("hospitality", "personal", "animal", "animals", "universal", "experiment")}
 """Words the stemmer would lay together with others that mean something else to a job seeker."""
 
-STOP = frozenset("a an and are as at be by for from in is of on or that the to was with".split())
+STOP = frozenset(
+    ("a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "in", "is", "of", "on", "or", "that", "the", "to")
+)
 """Words that narrow nothing when typed bare."""
 
 _stemmer = snowballstemmer.stemmer("english")
@@ -91,7 +93,7 @@ _stemming = threading.Lock()
 
 
 class Piece(NamedTuple):
-    """What one run of characters says: its tokens in order, its joined spelling, and words as they were written."""
+    """What a run of characters says: its tokens in order, its joined spelling, and words as they were written."""
 
     tokens: tuple[str, ...]
     joined: str | None = None
