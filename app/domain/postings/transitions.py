@@ -2,7 +2,9 @@
 
 import enum
 from dataclasses import dataclass
+from datetime import datetime
 
+from app.domain.postings.models import Posting
 from app.domain.postings.models import PostingStatus as S
 
 
@@ -28,23 +30,33 @@ def _moves(befores: tuple[S, ...], after: S, *movers: Mover, needs_reason: bool 
     return [Move(before, after, mover, needs_reason) for before in befores for mover in movers]
 
 
-_EDITABLE = (S.DRAFT, S.CHANGES_REQUESTED)
-_PUBLIC = (S.PUBLISHED, S.PAUSED, S.EXPIRED)
+DRAFTED = (S.DRAFT, S.CHANGES_REQUESTED)
+"""With the employer, not handed in."""
+SHOWN = (S.PUBLISHED, S.PAUSED)
+"""Public, or one click from it: a material change is reviewed in both."""
+REPOSTABLE = (S.EXPIRED, S.FILLED, S.CLOSED)
+_PUBLIC = (*SHOWN, S.EXPIRED)
 _ANY = tuple(status for status in S if status is not S.REMOVED)
 
 TABLE: tuple[Move, ...] = (
-    *_moves(_EDITABLE, S.PENDING, Mover.EMPLOYER),
+    *_moves(DRAFTED, S.PENDING, Mover.EMPLOYER),
     *_moves((S.PENDING,), S.PUBLISHED, Mover.ADMIN, Mover.SYSTEM),
     *_moves((S.PENDING,), S.CHANGES_REQUESTED, Mover.ADMIN, needs_reason=True),
     *_moves((S.PENDING,), S.REJECTED, Mover.ADMIN, needs_reason=True),
     *_moves((S.PUBLISHED,), S.PAUSED, Mover.EMPLOYER),
     *_moves((S.PAUSED,), S.PUBLISHED, Mover.EMPLOYER),
-    *_moves((S.PUBLISHED, S.PAUSED), S.EXPIRED, Mover.SYSTEM),
+    *_moves(SHOWN, S.EXPIRED, Mover.SYSTEM),
     *_moves(_PUBLIC, S.FILLED, Mover.EMPLOYER),
     *_moves(_PUBLIC, S.CLOSED, Mover.EMPLOYER),
-    *_moves((S.PUBLISHED,), S.PENDING, Mover.SYSTEM),
+    *_moves(SHOWN, S.PENDING, Mover.SYSTEM),
     *_moves(_ANY, S.REMOVED, Mover.ADMIN, needs_reason=True),
 )
+
+
+def status_at(posting: Posting, now: datetime) -> S:
+    """The state a posting is in at `now`: the clock ends a public one, whether or not that was written down."""
+    over = posting.expires_at is not None and posting.expires_at <= now
+    return S.EXPIRED if posting.status in SHOWN and over else posting.status
 
 
 def legal(before: S, mover: Mover) -> tuple[S, ...]:

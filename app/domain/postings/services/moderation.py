@@ -1,0 +1,157 @@
+"""What admins do to a posting: decided once, audited once, told to its company, undone within ten seconds."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.actor import Actor
+from app.core.errors import Conflict, Invalid
+from app.domain.audit.models import AuditEntry
+from app.domain.audit.services import record
+from app.domain.companies.policies import GRANTS, Permission
+from app.domain.companies.queries import team
+from app.domain.mail.services import cancel, owe
+from app.domain.postings.models import Posting, PostingStatus
+from app.domain.postings.services.moving import check_version, checked_reason, move, touch
+from app.domain.postings.transitions import Mover
+
+UNDO_WINDOW = timedelta(seconds=10)
+
+_MOVES = {
+    "approve": PostingStatus.PUBLISHED,
+    "request-changes": PostingStatus.CHANGES_REQUESTED,
+    "reject": PostingStatus.REJECTED,
+    "remove": PostingStatus.REMOVED,
+}
+_FLAGS = {
+    "freeze": ("frozen_at", True),
+    "unfreeze": ("frozen_at", False),
+    "feature": ("featured_at", True),
+    "unfeature": ("featured_at", False),
+}
+ACTIONS = (*_MOVES, *_FLAGS, "undo")
+"""Every act an admin may ask for."""
+
+
+def admin_act(
+    session: Session, posting: Posting, action: str, version: int, actor: Actor, reason: str, now: datetime,
+    posting_days: int,
+) -> Posting:
+    """Do one of `ACTIONS`. What is so already, or was just done by the same actor, changes nothing and is no error.
+
+    Raises Conflict (fresh: the posting) where `version` is stale or there is nothing left to undo; Invalid where the
+    act is illegal, unknown, or lacks its reason.
+    """
+    if action not in ACTIONS:
+        raise Invalid("There is no such act.", {"action": "Choose one of: " + ", ".join(ACTIONS) + "."})
+    last = last_entry(session, posting.id)
+    mine = last is not None and last.actor_id == actor.user_id and last.action == _logged(action)
+    if (_is_so(posting, action) and (mine or posting.version == version)) or (action == "undo" and mine):
+        return posting
+    check_version(posting, version)
+    if action == "undo":
+        _undo(session, posting, last, actor, now)
+    elif action in _MOVES:
+        entry = move(session, posting, _MOVES[action], Mover.ADMIN, actor, reason, now, posting_days)
+        _tell(session, posting, entry, now)
+    else:
+        _flag(session, posting, action, actor, reason, now)
+    touch(session, posting, now)
+    return posting
+
+
+def last_entry(session: Session, posting_id: int) -> AuditEntry | None:
+    """The last act on a posting."""
+    return session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject_type == "posting", AuditEntry.subject_id == posting_id)
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    ).first()
+
+
+def undoable(entry: AuditEntry | None, actor: Actor, now: datetime) -> bool:
+    """Whether the last act on a posting may still be undone by this actor."""
+    if entry is None or entry.actor_id != actor.user_id or now - entry.at > UNDO_WINDOW:
+        return False
+    if entry.action == _logged("approve"):
+        return entry.before == PostingStatus.PENDING
+    return entry.action in {_logged(action) for action in (*_MOVES, *_FLAGS)}
+
+
+def _logged(action: str) -> str:
+    return f"posting.{_MOVES.get(action, action)}"
+
+
+def _is_so(posting: Posting, action: str) -> bool:
+    if action in _MOVES:
+        return posting.status is _MOVES[action]
+    if action in _FLAGS:
+        column, wanted = _FLAGS[action]
+        return (getattr(posting, column) is not None) is wanted
+    return False
+
+
+def _flag(session: Session, posting: Posting, action: str, actor: Actor, reason: str, now: datetime) -> None:
+    if posting.status is PostingStatus.REMOVED:
+        raise Invalid("This posting is removed: nothing more can be done to it.")
+    column, wanted = _FLAGS[action]
+    before: datetime | None = getattr(posting, column)
+    record(
+        session, actor, _logged(action), ("posting", posting.id), now, before=before.isoformat() if before else None,
+        after=now.isoformat() if wanted else None, reason=checked_reason(reason, needed=False),
+    )
+    setattr(posting, column, now if wanted else None)
+
+
+def _undo(session: Session, posting: Posting, last: AuditEntry | None, actor: Actor, now: datetime) -> None:
+    if last is None or not undoable(last, actor, now):
+        raise Conflict("There is nothing left to undo: ten seconds passed, or somebody acted since.", fresh=posting)
+    flag = next((column for action, (column, _) in _FLAGS.items() if _logged(action) == last.action), None)
+    if flag:
+        setattr(posting, flag, datetime.fromisoformat(last.before) if last.before else None)
+    else:
+        _restore(session, posting, last)
+        for key, _ in _letters(session, posting, last):
+            cancel(session, key)
+    record(session, actor, _logged("undo"), ("posting", posting.id), now, before=last.after, after=last.before)
+
+
+def _restore(session: Session, posting: Posting, last: AuditEntry) -> None:
+    posting.status = PostingStatus(last.before or "")
+    posting.reason = session.scalars(
+        select(AuditEntry.reason)
+        .where(
+            AuditEntry.subject_type == "posting", AuditEntry.subject_id == posting.id, AuditEntry.id < last.id,
+            AuditEntry.after == last.before,
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    ).first()
+    if posting.ended_at == last.at:
+        posting.ended_at = None
+    if posting.status is PostingStatus.PENDING and posting.published_at and posting.published_at >= last.at:
+        if posting.published_at == last.at:
+            posting.published_at = None
+        posting.expires_at = posting.slug = None
+
+
+def _letters(session: Session, posting: Posting, entry: AuditEntry) -> list[tuple[str, str]]:
+    """(key, address) of the mail an act owes to everybody at the company who may change the posting."""
+    if posting.company_id is None:
+        return []
+    return [
+        (f"{entry.action}:{entry.id}:{member.user_id}", member.user.email)
+        for member in team(session, posting.company_id)
+        if Permission.POSTINGS_POSTING_EDIT in GRANTS[member.role]
+    ]
+
+
+def _tell(session: Session, posting: Posting, entry: AuditEntry, now: datetime) -> None:
+    session.flush()
+    template = entry.action.replace(".", "_")
+    for key, address in _letters(session, posting, entry):
+        owe(
+            session, template, address, key, now, due_at=now + UNDO_WINDOW, posting_id=posting.id, audit_id=entry.id
+        )
