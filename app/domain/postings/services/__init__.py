@@ -1,12 +1,12 @@
 """Writing postings: what is stated of them, how they move, what admins do to them."""
 
 from app.domain.postings.services.facts import Facts, QuestionFacts, facts_of
-from app.domain.postings.services.moderation import ACTIONS, UNDO_WINDOW, admin_act, last_entry, undoable
+from app.domain.postings.services.moderation import ACTIONS, UNDO_WINDOW, admin_act, undoable
 from app.domain.postings.services.moving import publish, submit, transition
 from app.domain.postings.services.stating import set_pay, set_places
 from app.domain.postings.services.writing import create_draft, edit, repost
 
 __all__ = [
-    "ACTIONS", "UNDO_WINDOW", "Facts", "QuestionFacts", "admin_act", "create_draft", "edit", "facts_of", "last_entry",
-    "publish", "repost", "set_pay", "set_places", "submit", "transition", "undoable",
+    "ACTIONS", "UNDO_WINDOW", "Facts", "QuestionFacts", "admin_act", "create_draft", "edit", "facts_of", "publish",
+    "repost", "set_pay", "set_places", "submit", "transition", "undoable",
 ]

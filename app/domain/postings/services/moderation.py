@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
+from app.domain.audit import queries as audit
 from app.domain.audit.models import AuditEntry
 from app.domain.audit.services import record
 from app.domain.companies.policies import GRANTS, Permission
@@ -45,7 +46,7 @@ def admin_act(
     """
     if action not in ACTIONS:
         raise Invalid("There is no such act.", {"action": "Choose one of: " + ", ".join(ACTIONS) + "."})
-    last = last_entry(session, posting.id)
+    last = audit.latest(session, ("posting", posting.id))
     mine = last is not None and last.actor_id == actor.user_id and last.action == _logged(action)
     if (_is_so(posting, action) and (mine or posting.version == version)) or (action == "undo" and mine):
         return posting
@@ -61,18 +62,18 @@ def admin_act(
     return posting
 
 
-def last_entry(session: Session, posting_id: int) -> AuditEntry | None:
-    """The last act on a posting."""
-    return session.scalars(
-        select(AuditEntry)
-        .where(AuditEntry.subject_type == "posting", AuditEntry.subject_id == posting_id)
-        .order_by(AuditEntry.id.desc())
-        .limit(1)
-    ).first()
+def undoable(session: Session, actor: Actor, now: datetime) -> Posting | None:
+    """The posting that this actor acted on last, where that can still be undone."""
+    if actor.user_id is None:
+        return None
+    mine = audit.latest_by(session, actor.user_id, now - UNDO_WINDOW)
+    if mine is None or mine.subject_type != "posting" or not _may_undo(mine, actor, now):
+        return None
+    last = audit.latest(session, ("posting", mine.subject_id))
+    return session.get(Posting, mine.subject_id) if last is not None and last.id == mine.id else None
 
 
-def undoable(entry: AuditEntry | None, actor: Actor, now: datetime) -> bool:
-    """Whether the last act on a posting may still be undone by this actor."""
+def _may_undo(entry: AuditEntry | None, actor: Actor, now: datetime) -> bool:
     if entry is None or entry.actor_id != actor.user_id or now - entry.at > UNDO_WINDOW:
         return False
     if entry.action == _logged("approve"):
@@ -106,7 +107,7 @@ def _flag(session: Session, posting: Posting, action: str, actor: Actor, reason:
 
 
 def _undo(session: Session, posting: Posting, last: AuditEntry | None, actor: Actor, now: datetime) -> None:
-    if last is None or not undoable(last, actor, now):
+    if last is None or not _may_undo(last, actor, now):
         raise Conflict("There is nothing left to undo: ten seconds passed, or somebody acted since.", fresh=posting)
     flag = next((column for action, (column, _) in _FLAGS.items() if _logged(action) == last.action), None)
     if flag:
