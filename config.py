@@ -32,7 +32,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "CACHE_REDIS_URL": settings.redis_url,
         "CACHE_OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2} if settings.redis_url else {},
         "CACHE_KEY_PREFIX": "nexus:",
-        "RATELIMIT_ENABLED": settings.rate_limits == "on",
+        "NEXUS_LIMITS": settings.rate_limits == "on",
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
         "RATELIMIT_STORAGE_OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2}
         if settings.redis_url

@@ -7,7 +7,7 @@ import structlog
 from flask import Flask, jsonify, make_response, redirect, render_template, request
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from app.core.db import Unavailable
@@ -89,6 +89,10 @@ def install(app: Flask) -> None:
     @app.errorhandler(SignInRequired)
     def _anonymous(error: SignInRequired) -> Response:
         return _sign_in()
+
+    @app.errorhandler(SecurityError)
+    def _foreign(error: SecurityError) -> Response:
+        return make_response("This board does not answer under that name. Set BASE_URL to the name it should have.\n", 400)
 
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> Response:

@@ -1,8 +1,10 @@
 """Walls around every request: bytes that are text, our own host, our own pages, safe headers."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -11,8 +13,25 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.core.errors import Forbidden, Malformed
 from app.core.settings import Settings
 
+View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, default_limits=["1200 per minute"], strategy="fixed-window")
+
+
+def _limits_off() -> bool:
+    return not current_app.config["NEXUS_LIMITS"]
+
+
+limiter = Limiter(
+    get_remote_address, default_limits=["1200 per minute"], default_limits_exempt_when=_limits_off,
+    strategy="fixed-window",
+)
+
+
+def limited(limits: str) -> Callable[[View], View]:
+    """Hold a view to `limits` for each address, such as "10 per minute;60 per hour"."""
+    decorate: Callable[[View], View] = limiter.limit(limits, exempt_when=_limits_off)
+    return decorate
+
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -66,8 +85,7 @@ def _harden(answer: Response) -> Response:
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if "Cookie" in answer.vary or "Set-Cookie" in headers:
-        headers.setdefault("Cache-Control", "private, no-store" if request.cookies else "private, no-cache")
+    headers.setdefault("Cache-Control", "private, no-store" if session.get("_user_id") else "private, no-cache")
     return answer
 
 

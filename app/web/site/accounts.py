@@ -18,7 +18,7 @@ from app.web.context import demo_roles
 from app.web.forms import Form, way_back
 from app.web.people import current_actor, end_session, start_session
 from app.web.policy import PUBLIC, SIGNED_IN, allow
-from app.web.security import limiter
+from app.web.security import limited
 from app.web.site import blueprint as bp
 
 ROLES = [("seeker", "Find work"), ("employer", "Hire people")]
@@ -68,7 +68,7 @@ def sign_in() -> Response | tuple[str, int]:
 
 @bp.post("/sign-in")
 @allow(PUBLIC)
-@limiter.limit("10 per minute;60 per hour")
+@limited("10 per minute;60 per hour")
 def sign_in_post() -> Response | tuple[str, int]:
     """Check the password and start a session; the same sentence for every refusal."""
     form = SignInForm()
@@ -93,7 +93,7 @@ def sign_up() -> Response | tuple[str, int]:
 
 @bp.post("/sign-up")
 @allow(PUBLIC)
-@limiter.limit("10 per minute;60 per hour")
+@limited("10 per minute;60 per hour")
 def sign_up_post() -> Response | tuple[str, int]:
     """Make the account (and company) and sign in."""
     form = SignUpForm()

@@ -1,0 +1,84 @@
+"""The walls around every request."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from app import create_app
+from app.core.settings import Settings, UnsafeSettings
+from app.web.policy import PUBLIC, allow, install
+from tests.factories import Board
+
+SAFE = {"nexus_env": "production", "base_url": "https://jobs.example", "secret_key": "k" * 40}
+
+
+def test_every_answer_carries_the_safe_headers(client: FlaskClient) -> None:
+    for path in ("/", "/jobs", "/nothing-here", "/healthz"):
+        headers = client.get(path).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+
+
+def test_a_foreign_host_is_refused(client: FlaskClient) -> None:
+    assert client.get("/jobs", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_pages_of_people_signed_in_are_not_stored(board: Board, client: FlaskClient) -> None:
+    board.sign_in(board.user().email, client)
+    assert "no-store" in client.get("/jobs").headers["Cache-Control"]
+
+
+def test_an_address_that_keeps_guessing_is_told_to_wait(tmp_path: Path) -> None:
+    app = create_app(
+        Settings(nexus_env="testing", database_url=f"sqlite:///{tmp_path / 'limits.db'}", rate_limits="on", redis_url="")
+    )
+    with app.app_context():
+        upgrade()
+    client = app.test_client()
+    data = {"email": "a@example.org", "password": "x", "csrf_token": Board.csrf(client, "/sign-in")}
+    statuses = [client.post("/sign-in", data=data).status_code for _ in range(11)]
+    assert statuses == [422] * 10 + [429]
+    answer = client.post("/sign-in", data=data)
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "Wait a moment" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"secret_key": "short"}, "SECRET_KEY"),
+        ({"base_url": "http://jobs.example"}, "BASE_URL"),
+        ({"rate_limits": "off"}, "RATE_LIMITS"),
+    ],
+)
+def test_production_refuses_to_start_unsafely(change: dict[str, str], word: str) -> None:
+    Settings.model_validate(SAFE).refuse_unsafe()
+    with pytest.raises(UnsafeSettings, match=word):
+        Settings.model_validate(SAFE | change).refuse_unsafe()
+
+
+def test_a_route_without_a_policy_stops_the_application() -> None:
+    app = Flask(__name__)
+    app.add_url_rule("/fine", view_func=allow(PUBLIC)(lambda: "fine"), endpoint="fine")
+    app.add_url_rule("/open", view_func=lambda: "open", endpoint="open")
+    with pytest.raises(RuntimeError, match="/open"):
+        install(app)
+
+
+def test_errors_have_three_faces(client: FlaskClient) -> None:
+    page = client.get("/jobs/999999999/x")
+    assert page.status_code == 404
+    assert "<html" in page.get_data(as_text=True)
+    fragment = client.get("/jobs?after=x", headers={"HX-Request": "true"})
+    assert fragment.status_code == 400
+    assert "<html" not in fragment.get_data(as_text=True)
+    assert "#toasts" in fragment.get_data(as_text=True)
+    problem = client.get("/jobs?after=x", headers={"Accept": "application/json"})
+    assert problem.mimetype == "application/problem+json"
+    assert problem.json is not None
+    assert problem.json["status"] == 400
