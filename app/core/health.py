@@ -29,5 +29,5 @@ def health(session: Session) -> Health:
         engine=engine,
         version=str(session.scalar(text(_VERSION[engine]))),
         revision=str(session.scalar(text("SELECT version_num FROM alembic_version"))),
-        rows=dict(sorted(session.execute(counted).tuples().all())),
+        rows=dict(sorted(session.execute(counted).all())),
     )

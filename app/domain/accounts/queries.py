@@ -52,4 +52,4 @@ def page(session: Session, words: tuple[str, ...], before_id: int | None, limit:
 def names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
     """The names of these people, by id."""
     rows = session.execute(select(User.id, User.name).where(User.id.in_({id_ for id_ in ids if id_})))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -82,4 +82,4 @@ def team_sizes(session: Session, company_ids: list[int]) -> dict[int, int]:
         .where(Membership.company_id.in_(company_ids), Membership.ended_at.is_(None))
         .group_by(Membership.company_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

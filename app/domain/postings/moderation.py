@@ -14,7 +14,7 @@ from app.domain.accounts.models import User
 from app.domain.audit import queries as audit
 from app.domain.companies.models import Company
 from app.domain.postings.models import Posting, PostingPlace, PostingStatus
-from app.domain.postings.transitions import Mover, find
+from app.domain.postings.transitions import SHOWN, Mover, find, status_at
 
 
 class Sort(enum.StrEnum):
@@ -80,7 +80,7 @@ def _brief() -> tuple[ORMOption, ...]:
     )
 
 
-def _matching(asked: Asked) -> Select[Posting]:
+def _matching(asked: Asked, now: datetime) -> Select[Posting]:
     query = select(Posting).outerjoin(Company, Company.id == Posting.company_id)
     for word in asked.words:
         here = Posting.title.icontains(word, autoescape=True)
@@ -89,7 +89,14 @@ def _matching(asked: Asked) -> Select[Posting]:
         return query.where(Posting.frozen_at.is_not(None))
     if asked.state is Flag.FEATURED:
         return query.where(Posting.featured_at.is_not(None))
-    return query.where(Posting.status == asked.state) if asked.state else query
+    return query.where(_in_state(asked.state, now)) if asked.state else query
+
+
+def _in_state(status: PostingStatus, now: datetime) -> ColumnElement[bool]:
+    over = and_(Posting.status.in_(SHOWN), Posting.expires_at <= now)
+    if status is PostingStatus.EXPIRED:
+        return or_(Posting.status == status, over)
+    return and_(Posting.status == status, ~over) if status in SHOWN else and_(Posting.status == status)
 
 
 def _after(sort: Sort, left: list[Any]) -> ColumnElement[bool]:
@@ -110,9 +117,11 @@ def left_at(posting: Posting, sort: Sort) -> list[Any]:
     return [key, posting.id]
 
 
-def page(session: Session, asked: Asked, left: list[Any] | None, limit: int) -> list[Posting]:
+def page(
+    session: Session, asked: Asked, left: list[Any] | None, limit: int, now: datetime
+) -> list[Posting]:
     """Postings as asked, without their texts, at most `limit` + 1. `left` is what `left_at` gave."""
-    query = _matching(asked).options(contains_eager(Posting.company), *_brief())
+    query = _matching(asked, now).options(contains_eager(Posting.company), *_brief())
     query = query.order_by(*_KEYS[asked.sort]).limit(limit + 1)
     if left is not None:
         query = query.where(_after(asked.sort, left))
@@ -139,7 +148,7 @@ def locked(session: Session, posting_id: int) -> Posting:
 def queue(session: Session, left: list[Any] | None, limit: int) -> list[Posting]:
     """Postings waiting for review with all that is in them, the longest waiting first, at most `limit` + 1.
 
-    `left` is [submission as ISO 8601 text, id] of the last one seen.
+    `left` is what `queued_at` gave.
     """
     query = (
         select(Posting)
@@ -158,26 +167,32 @@ def queue(session: Session, left: list[Any] | None, limit: int) -> list[Posting]
     return list(session.scalars(query))
 
 
+def queued_at(posting: Posting) -> list[Any]:
+    """The values, fit for JSON, at which a page of the queue that ends with `posting` is left."""
+    return [(posting.submitted_at or posting.created_at).isoformat(), posting.id]
+
+
 def _submitted() -> ColumnElement[datetime]:
     return func.coalesce(Posting.submitted_at, Posting.created_at)
 
 
-def counts(session: Session) -> Counts:
+def counts(session: Session, now: datetime) -> Counts:
     """How many postings wait for review, are frozen, are published."""
     by_status = func.count().filter
     pending, published, frozen = session.execute(
         select(
             by_status(Posting.status == PostingStatus.PENDING),
-            by_status(Posting.status == PostingStatus.PUBLISHED),
+            by_status(_in_state(PostingStatus.PUBLISHED, now)),
             by_status(Posting.frozen_at.is_not(None)),
         ).select_from(Posting)
     ).one()
     return Counts(pending=pending, frozen=frozen, published=published)
 
 
-def offers(posting: Posting) -> tuple[str, ...]:
-    """The admin's acts that are legal on this posting now, as the transition table and its flags say."""
-    moves = [act for act, after in _TARGETS.items() if find(posting.status, after, Mover.ADMIN)]
+def offers(posting: Posting, now: datetime) -> tuple[str, ...]:
+    """The admin's acts that are legal on this posting at `now`, as the transition table and its flags say."""
+    status = status_at(posting, now)
+    moves = [act for act, after in _TARGETS.items() if find(status, after, Mover.ADMIN)]
     if posting.status is PostingStatus.REMOVED:
         return tuple(moves)
     return (
@@ -185,13 +200,6 @@ def offers(posting: Posting) -> tuple[str, ...]:
         "unfreeze" if posting.frozen else "freeze",
         "unfeature" if posting.featured else "feature",
     )
-
-
-def needs_reason(posting: Posting, action: str) -> bool:
-    """Whether this act on this posting must say why."""
-    after = _TARGETS.get(action)
-    move = find(posting.status, after, Mover.ADMIN) if after else None
-    return move is not None and move.needs_reason
 
 
 def last_change(session: Session, posting_id: int) -> Change | None:

@@ -1,0 +1,79 @@
+"""What the admin's tables share: their state in the address, and pages by cursor."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from flask import request
+
+from app.core.paging import seal, unseal
+from app.web.context import settings
+from app.web.forms import Problems
+
+PAGE = 40
+LONGEST_SEARCH = 100
+MOST_WORDS = 6
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One table as its address asks for it. `problems` names the arguments that were ignored, and why."""
+
+    path: str
+    given: dict[str, str]
+    problems: Problems = field(default_factory=Problems)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words to look for."""
+        return tuple(self.given.get("q", "").split())
+
+    def get(self, name: str) -> str:
+        """An argument's value; the empty text where it was not given."""
+        return self.given.get(name, "")
+
+    def url(self, **changes: str) -> str:
+        """The table's address with these arguments changed, from its first page."""
+        arguments = {name: value for name, value in (self.given | changes).items() if value}
+        return f"{self.path}?{urlencode(arguments)}" if arguments else self.path
+
+    def here(self) -> str:
+        """This very page of the table."""
+        return self.url(after=request.args.get("after", ""))
+
+    def left(self) -> list[Any] | None:
+        """Where the previous page was left; None on the first. Raises BadCursor."""
+        cursor = request.args.get("after", "")
+        return unseal(settings().key, self._purpose(), cursor) if cursor else None
+
+    def split(
+        self, found: list[Row], left_at: Callable[[Row], list[Any]], size: int = PAGE
+    ) -> tuple[list[Row], str]:
+        """One page's rows, and the address of the next page where a row more was found."""
+        if len(found) <= size:
+            return found, ""
+        shown = found[:size]
+        return shown, self.url(after=seal(settings().key, self._purpose(), left_at(shown[-1])))
+
+    def _purpose(self) -> str:
+        return f"admin {self.url()}"
+
+
+def view(path: str, **choices: Iterable[str]) -> View:
+    """Read the address of a table that can be searched, with arguments that take one of the values named."""
+    asked = View(path, {})
+    q = request.args.get("q", "").strip()
+    if len(q) > LONGEST_SEARCH or len(q.split()) > MOST_WORDS:
+        asked.problems["q"] = f"Search for {MOST_WORDS} words and {LONGEST_SEARCH} characters at the most."
+    elif q:
+        asked.given["q"] = q
+    for name, values in choices.items():
+        value = request.args.get(name, "")
+        if value in values:
+            asked.given[name] = value
+        elif value:
+            asked.problems[name] = "This choice is not known and was ignored."
+    return asked
