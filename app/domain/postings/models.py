@@ -239,6 +239,16 @@ class Question(Base):
     required: Mapped[bool] = mapped_column(default=False)
 
 
+class OutwardClick(Base):
+    """One follow of a posting's way out to where one applies. A fact of access: appended, never changed."""
+
+    __tablename__ = "outward_clicks"
+
+    id: Mapped[Id]
+    posting_id: Mapped[int] = reference("postings.id", ondelete="CASCADE")
+    at: Mapped[datetime]
+
+
 class PostingSnapshot(Base):
     """A posting as it read at one version; what applicants keep of what they applied to."""
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from app.core.actor import Actor
 from app.core.errors import NotFound
@@ -35,14 +35,22 @@ def by_id(session: Session, posting_id: int) -> Posting:
         select(Posting)
         .where(Posting.id == posting_id)
         .options(
-            selectinload(Posting.company),
-            selectinload(Posting.category),
-            selectinload(Posting.places).selectinload(PostingPlace.place),
+            joinedload(Posting.company),
+            joinedload(Posting.category),
+            selectinload(Posting.places).joinedload(PostingPlace.place),
             selectinload(Posting.countries),
             selectinload(Posting.questions),
         )
     )
     if posting is None:
+        raise NotFound
+    return posting
+
+
+def once_public(session: Session, posting_id: int, now: datetime) -> Posting:
+    """A posting that was or is public; whether it is live is another question. Raises NotFound otherwise."""
+    posting = by_id(session, posting_id)
+    if posting.published_at is None or posting.published_at > now:
         raise NotFound
     return posting
 
@@ -56,6 +64,35 @@ def for_member(
     posting = by_id(session, posting_id)
     require(actor, permission, posting.company_id)
     return posting
+
+
+def of_company(
+    session: Session, company_id: int, before_id: int | None, limit: int, status: PostingStatus | None = None
+) -> list[Posting]:
+    """A company's postings without their texts, newest first, at most `limit` + 1, behind the id `before_id`."""
+    query = (
+        select(Posting)
+        .where(Posting.company_id == company_id)
+        .options(
+            defer(Posting.description_md), defer(Posting.description_html), defer(Posting.description_text),
+            joinedload(Posting.company),
+        )
+        .order_by(Posting.id.desc())
+        .limit(limit + 1)
+    )
+    if before_id is not None:
+        query = query.where(Posting.id < before_id)
+    if status is not None:
+        query = query.where(Posting.status == status)
+    return list(session.scalars(query))
+
+
+def counts_of_company(session: Session, company_id: int) -> dict[PostingStatus, int]:
+    """How many postings a company has in each stored state."""
+    rows = session.execute(
+        select(Posting.status, func.count()).where(Posting.company_id == company_id).group_by(Posting.status)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def categories(session: Session) -> list[Category]:

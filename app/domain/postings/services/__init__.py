@@ -1,5 +1,6 @@
 """Writing postings: what is stated of them, how they move, what admins do to them."""
 
+from app.domain.postings.services.access import record_outward_click
 from app.domain.postings.services.facts import Facts, QuestionFacts, facts_of
 from app.domain.postings.services.moderation import ACTIONS, UNDO_WINDOW, admin_act, undoable
 from app.domain.postings.services.moving import publish, submit, transition
@@ -8,5 +9,5 @@ from app.domain.postings.services.writing import create_draft, edit, repost
 
 __all__ = [
     "ACTIONS", "UNDO_WINDOW", "Facts", "QuestionFacts", "admin_act", "create_draft", "edit", "facts_of", "publish",
-    "repost", "set_pay", "set_places", "submit", "transition", "undoable",
+    "record_outward_click", "repost", "set_pay", "set_places", "submit", "transition", "undoable",
 ]

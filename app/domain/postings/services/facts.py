@@ -23,7 +23,8 @@ from app.domain.postings.models import (
     QuestionKind,
     Workplace,
 )
-from app.domain.postings.services.stating import country_name, set_pay, set_places
+from app.domain.postings.services.stating import set_pay, set_places
+from app.domain.postings.words import country_name
 
 MOST_PLACES = 10
 MOST_COUNTRIES = 60

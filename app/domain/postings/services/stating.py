@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from babel import Locale
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core.money import Period, yearly
 from app.domain.postings import gazetteer
-from app.domain.postings.models import WORLDWIDE, Place, PlaceKind, Posting, PostingCountry, PostingPlace
+from app.domain.postings.models import Place, PlaceKind, Posting, PostingCountry, PostingPlace
+from app.domain.postings.words import country_name
 
 _NAMED_IN_LABEL = 3
 
@@ -42,11 +42,6 @@ def set_places(
         place.position = position
     _set_countries(posting, {place.country for place in places}, accepted)
     posting.place_label = _label(places, accepted) or label[:200]
-
-
-def country_name(code: str) -> str:
-    """A country's name in English; `WORLDWIDE` is "Worldwide"."""
-    return "Worldwide" if code == WORLDWIDE else str(Locale("en").territories.get(code, code))
 
 
 def _set_countries(posting: Posting, of_places: set[str], accepted: set[str]) -> None:
