@@ -60,6 +60,8 @@ class Filters:
     experience: tuple[str, ...] = ()
     company: tuple[str, ...] = ()
     sort: Sort | None = None
+    default_currency: str = field(default="USD", compare=False)
+    """The board's: what `with_` takes where pay is filtered and no currency named."""
 
     @property
     def order(self) -> Sort:
@@ -108,14 +110,14 @@ class Filters:
     def with_(self, argument: str, value: str) -> "Filters":
         """These filters with a canonical value chosen as well (repeatable) or instead (single)."""
         others = [pair for pair in self.to_args() if argument in REPEATABLE or pair[0] != argument]
-        return _reparsed([*others, (argument, value)], self.currency)
+        return parse([*others, (argument, value)], self.default_currency).filters
 
     def without(self, argument: str, value: str | None = None) -> "Filters":
         """These filters with one value, or the whole argument, taken away."""
         kept = [
             pair for pair in self.to_args() if pair[0] != argument or (value is not None and pair[1] != value)
         ]
-        return _reparsed(kept, self.currency)
+        return parse(kept, self.default_currency).filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +152,12 @@ def parse(args: Iterable[tuple[str, str]], default_currency: str) -> Parsed:
         currency=(currency or default_currency) if salary_min or sort == "salary" else None,
         posted_within=reader.number("posted_within", 1, 3650, "Choose from 1 to 3650 days."),
         sort=cast(Sort | None, sort),
+        default_currency=default_currency,
         **{argument: _ordered(argument, values) for argument, values in chosen.items()},
     )
     if not filters.place:
         filters = replace(filters, radius_km=RADIUS_KM)
     return Parsed(filters, reader.problems, reader.first("after") or None)
-
-
-def _reparsed(args: list[tuple[str, str]], currency: str | None) -> Filters:
-    return parse(args, currency or "USD").filters
 
 
 def _ordered(argument: str, values: Iterable[str]) -> tuple[str, ...]:

@@ -122,7 +122,7 @@ def _read(piece: str) -> Piece:
     if piece.endswith("#"):
         return Piece((piece.replace("#", "sharp"),))
     if piece.endswith(".js"):
-        return Piece((piece.replace(".", ""),), surfaces=(piece[:-3], _stem(piece[:-3])))
+        return Piece((_stem(piece.replace(".", "")),), surfaces=(piece[:-3], _stem(piece[:-3])))
     if piece.endswith(".net"):
         plain = ("dotnet",) if len(piece) > 4 else ()
         return Piece((piece.replace(".", "dot"),), surfaces=plain)
