@@ -120,14 +120,15 @@
 
   // ── Times in the reader's own zone ─────────────────────────────────────────────────────────────────────
   const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeStyle: "short" });
-  const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+  const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "narrow" });
+  const justNow = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" }).format(0, "second");
   const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium" });
   const UNITS = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 
   const inWords = (moment) => {
     const seconds = (moment - Date.now()) / 1000;
-    const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ["minute", 60];
-    return relative.format(Math.round(seconds / size), unit);
+    const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? [];
+    return unit ? relative.format(Math.trunc(seconds / size), unit) : justNow;
   };
   const tellTimes = (root = document) =>
     all("time[data-age], time[data-day]", root).forEach((element) => {
