@@ -12,7 +12,7 @@ from app.domain.postings.gazetteer.text import key
 MOST_PLACES = 100
 _LONGEST = 8_000
 _TOWN = 15_000
-_CITY = 100_000
+_CITY = 250_000
 _COUNTY, _WIDE = 80, 160
 """How far from its centre (km) a county, and one as wide as the South East, can reach."""
 _FAMOUS = 500_000
@@ -20,9 +20,11 @@ _CITY_SHARE = {"R": 0.15, "D": 0.3, "C": 0.5}
 """A name shared by a city and its region means the city when so much of the region lives there."""
 
 _STRONG = re.compile(r"[|;\n\r•·→]|\s//\s|<br ?/?>")
-_PARTS = re.compile(r"\s*[,()\[\]{}]\s*|\s+[-–—]+\s+|\s*[–—]\s*|:\s+")
+_PARTS = re.compile(r"(\s*[,()\[\]{}]\s*|\s+[-–—]+\s+|\s*[–—]\s*|:\s+)")
 _WORDED = re.compile(r"\s+(?:or|and|und|oraz|lub|oder|et|y|e|i|plus|near|/)\s+|\s*[/&+]\s*", re.IGNORECASE)
 _FORWARD = re.compile(r"([A-Z]{2}),\s*([A-Za-z0-9]{0,3})\s*,(.*)", re.DOTALL)
+_NO_TOWN = re.compile(r"[A-Z]{2},\s*[A-Za-z0-9]{0,3}\s*,")
+_LAST_CODE = re.compile(r"\b[a-z]{2}$")
 _CODES = re.compile(
     r"\+\s*\d+\s*(?:more|other)?\s*locations?|\b\d{5}(?:-\d{4})?\b|\b\d{2}-\d{3}\b"
     r"|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b"
@@ -58,6 +60,7 @@ class _Part:
     group: list[str] | None = None
     worldwide: bool = False
     starts: bool = False
+    aside: bool = False
 
     @property
     def known(self) -> bool:
@@ -75,8 +78,7 @@ def search(text: str) -> Place | None:
     found = by_slug(text.casefold())
     if found is not None and found.kind != "country":
         return found
-    capitals = " ".join(word.upper() if len(word) == 2 else word for word in text.split())
-    places = resolve(text).places or resolve(capitals).places
+    places = resolve(_LAST_CODE.sub(lambda code: code[0].upper(), text)).places
     return places[0] if places else None
 
 
@@ -86,6 +88,8 @@ def resolve(text: str, country_hint: str | None = None) -> Resolved:
     text = _PROSE.sub("", text[:_LONGEST].replace("\xa0", " ").replace("\\n", "\n"))
     remote, hybrid = bool(words.REMOTE.search(text)), bool(words.HYBRID.search(text))
     parts = _parts(_CODES.sub(" ", _forward(words.REMOTE.sub(" , ", text))))
+    if _NO_TOWN.fullmatch(text.strip()):
+        parts = [_Part(part.text, [], part.areas) for part in parts]
     reading = _Reading(parts, country_hint)
     reading.read()
     worldwide = any(part.worldwide for part in parts) and not reading.eligible
@@ -107,7 +111,7 @@ def _forward(text: str) -> str:
     country, region, town = (group.strip() for group in match.groups())
     areas = table().named_areas(key(region))
     regions = [row.name for row in areas if row.kind == "R" and row.country == country]
-    return ", ".join(part for part in (town.strip(" ,"), *regions[:1], _name(country)) if part)
+    return ", ".join(part for part in (town.strip(" ,"), region if regions else "", _name(country)) if part)
 
 
 def _name(country: str) -> str:
@@ -118,8 +122,12 @@ def _parts(text: str) -> list[_Part]:
     parts: list[_Part] = []
     for segment in _STRONG.split(text):
         first = len(parts)
+        aside = False
         for piece in _PARTS.split(segment):
-            parts.extend(_understand(piece))
+            aside = (aside or piece.strip() in ("(", "[")) and piece.strip() not in (")", "]")
+            for part in _understand(piece):
+                part.aside = aside and len(parts) > first
+                parts.append(part)
         if len(parts) > first:
             parts[first].starts = True
     return parts
@@ -129,7 +137,7 @@ def _understand(piece: str, depth: int = 0) -> list[_Part]:
     """The named parts of a piece between commas; a piece not understood is one part without readings."""
     piece = piece.strip(" \t.,:*!?\"“”'-–_#~<>=")
     part = _look_up(piece)
-    if not any(c.isalpha() for c in piece) or (key(piece) in words.FILLER and not part.known):
+    if not any(c.isalpha() for c in piece) or (key(piece) in words.FILLER and not part.areas):
         return []
     if part.known or depth > 6:
         return [part]
@@ -146,7 +154,8 @@ def _hyphened(piece: str) -> list[_Part]:
     """`NYC-Privy`: a hyphen between names, where one of them is a place."""
     pieces = _HYPHEN.split(piece)
     found = [_look_up(part.strip()) for part in pieces if len(pieces) > 1]
-    return found if any(part.known and key(part.text) not in words.COMMON for part in found) else []
+    sure = (part.areas or part.group or any(row.population >= _FAMOUS for row in part.cities) for part in found)
+    return found if any(sure) else []
 
 
 def _look_up(text: str) -> _Part:
@@ -273,7 +282,10 @@ class _Reading:
         part = self.parts[at]
         countries = [row for row in part.areas if row.kind == "C" and len(part.text) > 2]
         areas = [row for row in part.areas if row.country == self.hint] or countries or part.areas
-        if part.cities and not self._best_share(part.cities, areas):
+        follows_unknown = at and not part.starts and not self.parts[at - 1].known
+        if areas and follows_unknown and self._meant(part):
+            self._choose(at, [], areas)
+        elif part.cities and not self._best_share(part.cities, areas):
             self.bare.append(at)
         elif areas and self._meant(part):
             self._choose(at, [], areas)
@@ -283,6 +295,8 @@ class _Reading:
 
     def _meant(self, part: _Part) -> bool:
         """Whether an unqualified area's name is more than jargon or a common word."""
+        if part.aside and not any(row.country == area.country for row in self.rows.values() for area in part.areas):
+            return not self.rows
         if key(part.text) in words.JARGON:
             return any(other.known and key(other.text) not in words.JARGON for other in self.parts)
         return key(part.text) not in words.COMMON
@@ -317,14 +331,23 @@ class _Reading:
         part = self.parts[at]
         if key(part.text) in words.COMMON:
             return row.country == self.hint and row.population >= _TOWN
-        following = self.parts[at + 1] if at + 1 < len(self.parts) else None
-        denied = following and following.areas and not following.cities and not following.starts
-        if denied and (row.population < _FAMOUS or (following and len(following.text) == 2)):
+        if self._denied(row, at):
             return False
+        if part.aside and self.rows and row.population < _FAMOUS:
+            return any(_km(row, other) < _COUNTY for other in self.rows.values())
         home = row.country == self.hint or row.country in countries
         if countries and not home:
             return row.population >= _CITY
         return home or row.population >= _TOWN or (len(part.text) > 4 and self._only_country(part))
+
+    def _denied(self, row: Row, at: int) -> bool:
+        """Whether an area follows that does not hold this city: `London, OR` is not the famous one."""
+        following = self.parts[at + 1] if at + 1 < len(self.parts) else None
+        if following is None or following.starts or not following.areas:
+            return False
+        if len(following.text) == 2:
+            return not any(city.population >= _FAMOUS for city in following.cities)
+        return not following.cities and row.population < _FAMOUS
 
     @staticmethod
     def _only_country(part: _Part) -> bool:

@@ -1,10 +1,10 @@
 """The table of places in memory: one row a place, found by name, by slug or by beginning.
 
 A slug is stable and unique. A city is `name-cc` (`berlin-de`); where a country has several of that name each
-carries its region's code, or name where the code is a number (`springfield-il-us`, `neustadt-hesse-de`), save one
+carries its region's code, or name where the code is a number (`springfield-il-us`, `rosenthal-hesse-de`), save one
 of 100,000 people and ten times the next, which keeps the short form (`paris-fr`). Several in one region are
-numbered by size (`oakland-2-pa-us`). A region is `bavaria-region-de`, a county `surrey-eng-region-gb`, a country
-its name (`germany`).
+numbered by size (`oakland-2-pa-us`). A region is `bavaria-region-de`, a county (or a lesser region of one name
+with another) `surrey-eng-region-gb`, a country its name (`germany`).
 """
 
 import gzip
@@ -199,9 +199,9 @@ def _slug(row: Row) -> str:
     country = row.country.lower()
     if row.kind == "C":
         return _words(row.name)
-    if row.kind == "R":
+    if row.kind == "R" and _largest_namesake(row):
         return f"{_words(row.name)}-region-{country}"
-    if row.kind == "D":
+    if row.kind != "P":
         return f"{_words(row.name)}-{row.code.lower()}-region-{country}"
     namesakes = [
         other for other in table().named_cities(key(row.name))
@@ -215,6 +215,12 @@ def _slug(row: Row) -> str:
     return f"{name}-{_region_part(row)}-{country}"
 
 
+def _largest_namesake(row: Row) -> bool:
+    alike = (other for other in table().named_areas(key(row.name)) if other.country == row.country)
+    rivals = [other for other in alike if other.kind == "R" and _words(other.name) == _words(row.name)]
+    return max(rivals, key=lambda other: (other.population, -other.line)) == row
+
+
 def _dominant(namesakes: list[Row]) -> bool:
     if len(namesakes) == 1:
         return True
@@ -226,7 +232,8 @@ def _region_part(row: Row) -> str:
     region = table().region_of(row)
     if row.code.isalpha() or region is None:
         return row.code.lower() or "x"
-    return _words(region.name)
+    taken = any(other.country == row.country for other in table().named_cities(key(f"{row.name} {region.name}")))
+    return row.code.lower() if taken else _words(region.name)
 
 
 def _short_slug(name: str, country: str) -> str:

@@ -90,7 +90,7 @@ FILLER = {
 }
 """Parts that say nothing about where; not worth telling as unknown."""
 COMMON = set(_codes(
-    "mobile reading bath nice most split man van sale of data web cloud java scala ada python ruby go "
+    "mobile nice most split man van sale of data web cloud java scala ada python ruby go "
     "rust swift office engineer engineers senior junior lead manager sales marketing design designer "
     "backend frontend full stack time contract intern interns internship permanent visa salary equity "
     "startup product team home street park central north south east west airport hospital university "
