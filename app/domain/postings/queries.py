@@ -1,5 +1,6 @@
 """Reading postings. `live` is the one liveness predicate; every door asks it."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -91,6 +92,18 @@ def counts_of_company(session: Session, company_id: int) -> dict[PostingStatus, 
     """How many postings a company has in each stored state."""
     rows = session.execute(
         select(Posting.status, func.count()).where(Posting.company_id == company_id).group_by(Posting.status)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def live_counts(session: Session, company_ids: Collection[int], now: datetime) -> dict[int, int]:
+    """How many live postings each of these companies has; none where it has none."""
+    if not company_ids:
+        return {}
+    rows = session.execute(
+        select(Posting.company_id, func.count())
+        .where(Posting.company_id.in_(company_ids), live(now))
+        .group_by(Posting.company_id)
     )
     return {row[0]: row[1] for row in rows}
 

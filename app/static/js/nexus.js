@@ -38,6 +38,16 @@
     $("#toasts")?.append(element);
   };
 
+  onEach("click", "[data-copy]", async (button) => {
+    const address = new URL(button.dataset.copy, location.href).href;
+    try {
+      await navigator.clipboard.writeText(address);
+      toast("The link is copied.");
+    } catch {
+      toast(`Copy it from here: ${address}`);
+    }
+  });
+
   const dressToast = (element) => {
     if (element.dataset.dressed) return;
     element.dataset.dressed = "";

@@ -4,12 +4,18 @@ from flask import Blueprint
 
 blueprint = Blueprint("site", __name__)
 
-from app.web.site import (  # noqa: E402  routes register themselves
+from app.web.site import (
     accounts as accounts,
+)
+from app.web.site import (
+    companies as companies,
 )
 from app.web.site import (
     home as home,
 )
 from app.web.site import (
     listing as listing,
+)
+from app.web.site import (
+    posting as posting,
 )
