@@ -11,8 +11,6 @@ from app.core.html import clean_html, plain_text, render_markdown
 LONGEST = 100_000
 """Characters of a description that are read; the longest real one has 43,186."""
 
-LONGEST_TITLE = 200
-
 _unseen = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200d\u2060\ufeff\ufffe\uffff\ud800-\udfff]"
 )
@@ -38,16 +36,6 @@ _PARAGRAPH = 420
 _WALL = 900
 _HARD_WRAP = 100
 
-_small = frozenset(
-    "a an and as at by de der das die do da ds e en et for für i in la le mit na of on or oraz po the to und von w"
-    " with z ze".split()
-)
-_acronyms = frozenset(
-    "it hr qa ui ux sap sql php cnc rn rgn icu bi ai ml ceo cfo cto seo aws etl erp crm gis usa uk us eu vp pm hgv"
-    " lpn cna gs api".split()
-)
-_hashtag = re.compile(r"(?<!\w)#([^\W\d]\w{2,})")
-_word = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
 def _read_again(found: re.Match[str]) -> str:
@@ -209,23 +197,9 @@ def read_description(raw: str, written_as: str) -> tuple[str, str]:
     return shown, plain_text(shown)
 
 
-def _calm_word(found: re.Match[str]) -> str:
-    word = found.group().lower()
-    if word in _acronyms:
-        return word.upper()
-    return word if word in _small and found.start() else word[:1].upper() + word[1:]
-
-
 def read_line(raw: str, longest: int) -> str:
     """One line of words (a title, a name): mended, without markup, at most `longest` characters."""
     line = " ".join(_tag.sub(" ", mend(unescape(mend(raw[: longest * 20])))).split())
     if len(line) <= longest:
         return line
     return line[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:-–|/(") + "…"
-
-
-def read_title(raw: str) -> str:
-    """A job's title: one line; one shouted throughout is calmed down."""
-    title = read_line(_hashtag.sub(lambda found: " " + found[1].replace("_", " "), raw), LONGEST_TITLE)
-    letters = sum(letter.isalpha() for letter in title)
-    return _word.sub(_calm_word, title) if title.isupper() and letters >= 12 and " " in title else title
