@@ -16,6 +16,7 @@ from app.core.errors import (
     Conflict,
     DomainError,
     Forbidden,
+    Gone,
     Invalid,
     Malformed,
     NotFound,
@@ -26,7 +27,8 @@ from app.web.htmx import is_htmx, toast
 log = structlog.get_logger()
 
 STATUS: dict[type[DomainError], int] = {
-    NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422, BadCursor: 400, Malformed: 400, SignInRequired: 401,
+    NotFound: 404, Gone: 410, Forbidden: 403, Conflict: 409, Invalid: 422, BadCursor: 400, Malformed: 400,
+    SignInRequired: 401,
 }
 
 SENTENCES = {
@@ -92,7 +94,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(SecurityError)
     def _foreign(error: SecurityError) -> Response:
-        return make_response("This board does not answer under that name. Set BASE_URL to the name it should have.\n", 400)
+        return make_response("This board does not answer under that name. BASE_URL sets the name it has.\n", 400)
 
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> Response:

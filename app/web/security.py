@@ -29,8 +29,12 @@ limiter = Limiter(
 
 def limited(limits: str) -> Callable[[View], View]:
     """Hold a view to `limits` for each address, such as "10 per minute;60 per hour"."""
-    decorate: Callable[[View], View] = limiter.limit(limits, exempt_when=_limits_off)
-    return decorate
+
+    def hold(view: View) -> View:
+        held: View = limiter.limit(limits, exempt_when=_limits_off)(view)
+        return held
+
+    return hold
 
 
 CSP = (

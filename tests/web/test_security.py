@@ -34,9 +34,8 @@ def test_pages_of_people_signed_in_are_not_stored(board: Board, client: FlaskCli
 
 
 def test_an_address_that_keeps_guessing_is_told_to_wait(tmp_path: Path) -> None:
-    app = create_app(
-        Settings(nexus_env="testing", database_url=f"sqlite:///{tmp_path / 'limits.db'}", rate_limits="on", redis_url="")
-    )
+    database = f"sqlite:///{tmp_path / 'limits.db'}"
+    app = create_app(Settings(nexus_env="testing", database_url=database, rate_limits="on", redis_url=""))
     with app.app_context():
         upgrade()
     client = app.test_client()

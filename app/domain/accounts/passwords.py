@@ -10,8 +10,11 @@ from app.core.errors import Invalid
 SHORTEST = 15
 LONGEST = 200
 _BLOCKED = frozenset(
-    """passwordpassword password1234567 qwertyuiopasdfgh 123456789012345 1234567890123456 aaaaaaaaaaaaaaa
-    iloveyouiloveyou letmeinletmeinletmein correcthorsebatterystaple adminadminadmin changemechangeme""".split()
+    {
+        "passwordpassword", "password1234567", "qwertyuiopasdfgh", "123456789012345", "1234567890123456",
+        "iloveyouiloveyou", "letmeinletmeinletmein", "correcthorsebatterystaple", "adminadminadmin",
+        "changemechangeme", "qwertyqwertyqwerty", "thisismypassword", "welcomewelcome123",
+    }
 )
 
 hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)

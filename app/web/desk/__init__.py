@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("desk", __name__)
 
-from app.web.desk import home  # noqa: E402, F401  routes register themselves
+from app.web.desk import home  # noqa: F401  routes register themselves
