@@ -226,3 +226,10 @@ PIECES = ["Berlin", "US", "remote", ",", " - ", "(", ")", "/", "or", "CA", "Lond
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map(" ".join))
 def test_no_mixture_of_places_breaks_it(text: str) -> None:
     assert len(gazetteer.resolve(text).places) <= 100
+
+
+@pytest.mark.parametrize(
+    "text", ["Berlin " * 1100, "a or " * 1500, "x-" * 4000, "((" * 4000, "City of " * 1000, " area" * 1600]
+)
+def test_no_long_repetition_breaks_it(text: str) -> None:
+    assert len(gazetteer.resolve(text).places) <= 100

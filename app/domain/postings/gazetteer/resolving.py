@@ -11,6 +11,7 @@ from app.domain.postings.gazetteer.text import key
 
 MOST_PLACES = 100
 _LONGEST = 8_000
+_DEEPEST = 8
 _TOWN = 15_000
 _CITY = 250_000
 _COUNTY, _WIDE = 80, 160
@@ -139,7 +140,7 @@ def _understand(piece: str, depth: int = 0) -> list[_Part]:
     part = _look_up(piece)
     if not any(c.isalpha() for c in piece) or (key(piece) in words.FILLER and not part.areas):
         return []
-    if part.known or depth > 6:
+    if part.known or depth > _DEEPEST:
         return [part]
     pieces = _WORDED.split(piece)
     if len(pieces) > 1:
@@ -147,7 +148,7 @@ def _understand(piece: str, depth: int = 0) -> list[_Part]:
     stripped = words.TRAILING.sub("", words.LEADING.sub("", piece))
     if stripped != piece:
         return _understand(stripped, depth + 1)
-    return _peel(piece) or _hyphened(piece) or [part]
+    return _peel(piece, depth + 1) or _hyphened(piece) or [part]
 
 
 def _hyphened(piece: str) -> list[_Part]:
@@ -172,13 +173,13 @@ def _look_up(text: str) -> _Part:
     return _Part(text, cities, areas)
 
 
-def _peel(piece: str) -> list[_Part]:
+def _peel(piece: str, depth: int) -> list[_Part]:
     """`Redmond WA USA`: the areas at the end of a piece, and what stands before them."""
     tokens = piece.split()
     for size in range(min(3, len(tokens) - 1), 0, -1):
         head, tail = " ".join(tokens[:-size]), _look_up(" ".join(tokens[-size:]))
         if tail.areas or tail.group:
-            before = _understand(head, 5)
+            before = _understand(head, depth)
             if any(part.known for part in before) or len(tokens) - size <= 3:
                 return [*before, tail]
     return []
@@ -333,7 +334,8 @@ class _Reading:
             return row.country == self.hint and row.population >= _TOWN
         if self._denied(row, at):
             return False
-        if part.aside and self.rows and row.population < _FAMOUS:
+        doubtful = _FAMOUS if part.aside else _TOWN if row.country != self.hint else 0
+        if self.rows and row.population < doubtful:
             return any(_km(row, other) < _COUNTY for other in self.rows.values())
         home = row.country == self.hint or row.country in countries
         if countries and not home:
@@ -347,7 +349,7 @@ class _Reading:
             return False
         if len(following.text) == 2:
             return not any(city.population >= _FAMOUS for city in following.cities)
-        return not following.cities and row.population < _FAMOUS
+        return row.population < _FAMOUS and self._best_share(following.cities, following.areas)
 
     @staticmethod
     def _only_country(part: _Part) -> bool:

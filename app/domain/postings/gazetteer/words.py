@@ -99,7 +99,9 @@ COMMON = set(_codes(
     "union normal hope best page date price bar spring summer winter autumn rock hill lake river bay "
     "valley sun moon golf art posts posta pole police march may august friday sunday monday opportunity "
     "job jobs work field center centre front end embedded linux oracle apollo mercury delta progress "
-    "success experience science lab labs crypto blockchain gaming games unity react angular django "
+    "success experience science lab labs crypto blockchain gaming games "
+    "downtown haskell kotlin continental friendly northwest northeast southwest southeast midwest "
+    "unity react angular django "
     "rails node platform devops core studio universal imperial premier alert needles bonus"
 ))
 """Names of towns that are usually words: believed only beside a region or a country."""
