@@ -1,9 +1,11 @@
 """What forms need at the edge: fields of one line, safe ways back."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import CombinedMultiDict
 
 from app.core.errors import Invalid
 
@@ -16,7 +18,13 @@ class Problems(dict[str, str]):
 
 
 class Form(FlaskForm):
-    """A form whose problems a service can add to."""
+    """A form of text, whose problems a service can add to."""
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """A file sent under a text field's name is no answer to it."""
+            given = super().wrap_formdata(form, formdata)
+            return request.form if isinstance(given, CombinedMultiDict) else given
 
     def take(self, error: Invalid) -> None:
         """Put a service's complaints beside the fields they speak of."""

@@ -7,7 +7,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 class RowId(BaseConverter):
     """A row's id, 1 to 2^63 - 1; anything else is no address of ours (404)."""
 
-    regex = r"[1-9]\d{0,18}"
+    regex = r"[1-9][0-9]{0,18}"
 
     def to_python(self, value: str) -> int:
         number = int(value)

@@ -1,0 +1,121 @@
+"""Every route, every method, everybody: what they get is what `access_matrix.yaml` says."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+from flask import Blueprint, Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.core import clock
+from app.domain.companies.models import Membership
+from app.domain.postings.models import PostingStatus
+from app.web import policy
+from tests.web.world import ROLES, World, declared, fill, methods, plain
+
+MATRIX: dict[str, list[str]] = {
+    route: expected.split()
+    for route, expected in yaml.safe_load(Path(__file__).with_name("access_matrix.yaml").read_text()).items()
+}
+FIELDS: dict[str, dict[str, str]] = {
+    "/admin/postings/<posting_id>/<action>": {"reason": "Because."},
+}
+"""What a valid form of this route holds, besides its version and token."""
+STATUS: dict[str, PostingStatus] = {}
+"""The state a posting is in before this route is asked, where it is not public."""
+FIXED = {"action": "freeze", "filename": "css/nexus.css"}
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return World(app)
+
+
+def short(answer: Any) -> str:
+    """A status, or `in` where the way leads to the sign-in page."""
+    to_sign_in = answer.status_code == 303 and answer.headers["Location"].startswith("/sign-in")
+    return "in" if to_sign_in else str(answer.status_code)
+
+
+def ask(client: FlaskClient, method: str, path: str, fields: dict[str, str]) -> str:
+    if method == "GET":
+        return short(client.get(path))
+    return short(client.open(path, method=method, data=fields))
+
+
+def test_every_route_and_method_is_in_the_matrix(app: Flask) -> None:
+    named = {tuple(route.split(" ", 1)) for route in MATRIX}
+    assert declared(app) - named == set(), "say in access_matrix.yaml who may"
+    assert named - declared(app) == set(), "routes that are gone"
+    assert {route for route, expected in MATRIX.items() if len(expected) != len(ROLES)} == set()
+
+
+def test_everybody_gets_what_the_matrix_says(app: Flask, world: World) -> None:
+    got: dict[str, str] = {}
+    expected: dict[str, str] = {}
+    shown = world.rows()
+    for rule in app.url_map.iter_rules():
+        route = plain(rule)
+        for method in methods(rule):
+            for role, want in zip(ROLES, MATRIX.get(f"{method} {route}", ()), strict=False):
+                reads = method == "GET" and route not in STATUS
+                made = shown if reads else world.rows(STATUS.get(route, PostingStatus.PUBLISHED))
+                cell = f"{method} {route} as {role}"
+                expected[cell], got[cell] = want, one(world, rule, method, role, made)
+    assert {cell: (got[cell], want) for cell, want in expected.items() if got[cell] != want} == {}
+
+
+def one(world: World, rule: Any, method: str, role: str, made: SimpleNamespace) -> str:
+    route = plain(rule)
+    client, token = world.clients[role], world.tokens[role]
+    if route == "/sign-out" and role not in ("anonymous", "suspended"):
+        client = world.browser(role)
+        token = world.token(client)
+    version = made.application_version if "application_id" in rule.arguments else made.version
+    fields = {"csrf_token": token, "version": str(version)} | FIELDS.get(route, {})
+    return ask(client, method, fill(rule, vars(made) | FIXED), fields)
+
+
+def test_nobody_without_a_company_reads_that_a_row_exists(app: Flask, world: World) -> None:
+    """What is there and what is not look the same to those it does not concern."""
+    made = world.rows()
+    missing = SimpleNamespace(**dict.fromkeys(vars(made), 10**17) | {"slug": "x", "public_id": "x" * 43})
+    told: list[str] = []
+    for rule in app.url_map.iter_rules():
+        if not rule.arguments or not str(rule).startswith(("/employer", "/files", "/me")):
+            continue
+        for method in methods(rule):
+            for role in ("anonymous", "other_seeker", "ex_member", "rival", "suspended"):
+                fields = {"csrf_token": world.tokens[role], "version": "1"} | FIELDS.get(plain(rule), {})
+                client = world.clients[role]
+                there = ask(client, method, fill(rule, vars(made) | FIXED), fields)
+                gone = ask(client, method, fill(rule, vars(missing) | FIXED), fields)
+                if there != gone:
+                    told.append(f"{method} {plain(rule)} as {role}: {there} where it exists, {gone} where not")
+    assert told == []
+
+
+def test_an_undeclared_route_does_not_start() -> None:
+    app = Flask("undeclared")
+    bare = Blueprint("bare", __name__)
+    bare.add_url_rule("/open", view_func=lambda: "everything")
+    app.register_blueprint(bare)
+    with pytest.raises(RuntimeError, match="/open"):
+        policy.install(app)
+
+
+def test_rights_end_with_the_membership_at_once(world: World) -> None:
+    made = world.rows()
+    path = f"/employer/postings/{made.posting_id}/applicants"
+    client = world.clients["recruiter"]
+    assert client.get(path).status_code == 200
+    with world.board.writing() as session:
+        membership = session.scalars(select(Membership).where(Membership.role == "recruiter")).all()
+        for row in membership:
+            row.ended_at = clock.now()
+    for address in (path, f"/files/{made.public_id}", f"/employer/applications/{made.application_id}"):
+        assert client.get(address).status_code == 404, address
+    assert client.get("/employer").status_code == 403

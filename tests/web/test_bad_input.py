@@ -1,0 +1,298 @@
+"""Every parameter of every route meets what no form of ours sends: an answer with a sentence, and nothing changed."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from app.core.db import db
+from tests.web.world import World, fill, methods, plain
+
+NOT_TEXT = ("%00", "a%00b", "%FF", "%C0%AF", "%ED%A0%80")
+"""NUL and bytes that are no UTF-8, percent-encoded: 400 wherever they stand."""
+ODD = (
+    str(10**23), str(2**63), "-1", "0", "1e309", "nan", "1.5", "x" * 10_000, "9" * 10_000, "%20", "", "null", "[]",
+    "%7B%22a%22%3A1%7D", "%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E", "%27%20OR%201%3D1%20--", "%25%5F%5C", "%EF%BC%91",
+    "%D9%A3", "%F0%9F%92%A9", "%E2%80%AE%E2%81%A6", "%EF%BF%BE", "..%2F..%2Fetc%2Fpasswd", "a%0D%0ASet-Cookie%3A%20b",
+    "%7B%7B7*7%7D%7D", "true", "2026-13-45", "%2F%2Fevil.example", "javascript%3A1", "(((((", "%22", "-", "*", "OR",
+)
+"""Text that fits nowhere, percent-encoded."""
+SCRIPT = b'"><script>alert(1)'
+REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 410, 413, 415, 422})
+ANSWERS = REFUSALS | {200, 301, 302, 303}
+
+LISTING = (
+    "q", "category", "type", "workplace", "country", "place", "radius_km", "salary_min", "currency", "posted_within",
+    "experience", "company", "sort", "after",
+)
+TABLE = ("q", "after")
+QUERIES: dict[str, tuple[str, ...]] = {
+    "/": ("q",),
+    "/admin": ("q",),
+    "/admin/audit": ("after",),
+    "/admin/categories": ("after",),
+    "/admin/companies": TABLE,
+    "/admin/health": ("q",),
+    "/admin/mail": ("after",),
+    "/admin/postings": (*TABLE, "status", "sort"),
+    "/admin/reviews": ("after",),
+    "/admin/users": TABLE,
+    "/healthz": ("q",),
+    "/jobs": LISTING,
+    "/jobs/<posting_id>": ("q",),
+    "/jobs/<posting_id>/<slug>": ("q", "applied"),
+    "/jobs/results": LISTING,
+    "/readyz": ("q",),
+    "/sign-in": ("next", "demo"),
+    "/sign-up": ("next", "role"),
+    "/static/<filename>": ("v",),
+}
+"""What each page reads from its query."""
+FORMS: dict[str, dict[str, str]] = {
+    "/admin/postings/<posting_id>/<action>": {"version": "1", "reason": "Because.", "next": "/admin/postings"},
+    "/demo/sign-in": {"email": "seeker@nexus.example"},
+    "/sign-in": {"email": "ada@example.org", "password": "wrong", "next": "/jobs"},
+    "/sign-out": {},
+    "/sign-up": {
+        "role": "employer", "name": "", "email": "ada@example.org", "password": "four unrelated words here",
+        "company_name": "Northwind", "next": "/jobs",
+    },
+}
+"""What each form sends; fit but for what keeps it from being taken too often."""
+FILES: dict[str, str] = {}
+"""The file field of forms that take one."""
+FIXED = {"action": "freeze", "filename": "css/nexus.css"}
+ENDS_THE_SESSION = frozenset({"/sign-out"})
+
+
+class Wires:
+    """Sends requests as somebody and notes what is wrong with the answers."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.world = World(app)
+        self.made = self.world.rows()
+        self.values = vars(self.made) | FIXED
+        self.wrong: list[str] = []
+        self.changed = 0
+
+    def send(self, role: str, method: str, path: str, *, want: frozenset[int] | set[int] = ANSWERS, **how: Any) -> None:
+        """One request; its answer is one of `want`, never a 5xx, says something, and a refusal changed nothing."""
+        before = self.changed
+        raw = unquote_to_bytes(path.partition("?")[0]).decode("latin-1")  # the test client would mend broken bytes
+        answer = self.world.clients[role].open(path, method=method, environ_overrides={"PATH_INFO": raw}, **how)
+        problem = self._problem(answer, want, self.changed - before)
+        if problem:
+            self.wrong.append(f"{role}: {method} {path[:110]} {str(how.get('data', ''))[:90]}: {problem}")
+
+    @staticmethod
+    def _problem(answer: TestResponse, want: frozenset[int] | set[int], changes: int) -> str:
+        status, body = answer.status_code, answer.get_data()
+        if status not in want:
+            return f"answered {status}"
+        if status in REFUSALS and changes:
+            return f"{status}, yet something was written"
+        if status in REFUSALS and not body and "HX-Redirect" not in answer.headers:
+            return f"{status} without a sentence"
+        return "the script came back alive" if SCRIPT in body else ""
+
+    def post(self, role: str, path: str, body: bytes | str, content_type: str, want: Any = ANSWERS) -> None:
+        """A body of any kind, with the token where scripts put it."""
+        self.send(
+            role, "POST", path, data=body, content_type=content_type, want=want,
+            headers={"X-CSRFToken": self.world.tokens[role]},
+        )
+
+    def routes(self, method: str) -> Iterator[tuple[Rule, str]]:
+        for rule in self.app.url_map.iter_rules():
+            if method in methods(rule):
+                yield rule, plain(rule)
+
+
+def who(route: str) -> tuple[str, ...]:
+    """The roles a route is for."""
+    for prefix, role in (("/admin", "admin"), ("/employer", "owner"), ("/me", "seeker"), ("/files", "seeker")):
+        if route.startswith(prefix):
+            return ("anonymous", role)
+    return ("anonymous", "seeker")
+
+
+@pytest.fixture
+def wires(app: Flask) -> Iterator[Wires]:
+    made = Wires(app)
+    with watching(made):
+        yield made
+    assert not made.wrong, "\n".join(made.wrong[:60])
+
+
+@contextmanager
+def watching(wires: Wires) -> Iterator[None]:
+    """Counts the transactions that wrote something and were committed."""
+    dirty: set[int] = set()
+
+    def note(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            dirty.add(id(connection))
+
+    def committed(connection: Any) -> None:
+        wires.changed += id(connection) in dirty
+        dirty.discard(id(connection))
+
+    def undone(connection: Any) -> None:
+        dirty.discard(id(connection))
+
+    with wires.app.app_context():
+        engine = db.engine
+    listeners = (("before_cursor_execute", note), ("commit", committed), ("rollback", undone))
+    for name, act in listeners:
+        event.listen(engine, name, act)
+    try:
+        yield
+    finally:
+        for name, act in listeners:
+            event.remove(engine, name, act)
+
+
+def test_every_route_is_walked(app: Flask) -> None:
+    named = {"GET": set(QUERIES), "POST": set(FORMS)}
+    for method, table in named.items():
+        routes = {plain(rule) for rule in app.url_map.iter_rules() if method in methods(rule)}
+        assert routes - table == set(), f"say what {method} of these takes"
+        assert table - routes == set(), "routes that are gone"
+
+
+def test_in_the_path(wires: Wires) -> None:
+    for method in ("GET", "POST"):
+        for rule, route in wires.routes(method):
+            for name in rule.arguments - {"filename"}:
+                for role in who(route):
+                    data = {"csrf_token": wires.world.tokens[role]} | FORMS.get(route, {}) if method == "POST" else None
+                    for value in NOT_TEXT:
+                        path = fill(rule, wires.values | {name: value})
+                        wires.send(role, method, path, want={400}, data=data)
+                    for value in ODD:
+                        path = fill(rule, wires.values | {name: value})
+                        wires.send(role, method, path, want=ANSWERS | {308}, data=data)
+
+
+def test_in_the_query(wires: Wires) -> None:
+    for rule, route in wires.routes("GET"):
+        path = fill(rule, wires.values)
+        for argument in QUERIES[route]:
+            for role in who(route):
+                for value in NOT_TEXT:
+                    wires.send(role, "GET", f"{path}?{argument}={value}", want={400})
+                for value in ODD:
+                    wires.send(role, "GET", f"{path}?{argument}={value}")
+                wires.send(role, "GET", f"{path}?" + "&".join([f"{argument}={value}" for value in ODD[:7]]))
+                wires.send(role, "GET", f"{path}?{argument}[]=1&{argument}[a]=2&{argument}")
+        wires.send("anonymous", "GET", f"{path}?%FF=1", want={400})
+        wires.send("anonymous", "GET", f"{path}?" + "&".join(f"a{number}={number}" for number in range(10_000)))
+
+
+def test_in_a_form(wires: Wires) -> None:
+    for rule, route in wires.routes("POST"):
+        path = fill(rule, wires.values)
+        for role in who(route):
+            if route in ENDS_THE_SESSION and role != "anonymous":
+                continue
+            refused = REFUSALS | {303} if role == "anonymous" else {400}
+            for name in (*FORMS[route], "csrf_token"):
+                fit = "&".join(f"{key}={quote(value)}" for key, value in FORMS[route].items() if key != name)
+                for value in NOT_TEXT:
+                    wires.post(role, path, f"{fit}&{name}={value}", "application/x-www-form-urlencoded", refused)
+                for value in ODD:
+                    wires.post(role, path, f"{fit}&{name}={value}", "application/x-www-form-urlencoded")
+                wires.post(role, path, f"{fit}&{name}=1&{name}=2&{name}=", "application/x-www-form-urlencoded")
+                wires.post(role, path, fit, "application/x-www-form-urlencoded")
+
+
+def part(name: str, value: bytes, more: str = "") -> bytes:
+    head = f'--b\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode()
+    return head + value + b"\r\n"
+
+
+def test_in_a_form_of_parts(wires: Wires) -> None:
+    kind = "multipart/form-data; boundary=b"
+    for rule, route in wires.routes("POST"):
+        path, role = fill(rule, wires.values), who(route)[-1]
+        if route in ENDS_THE_SESSION:
+            continue
+        for name in FORMS[route]:
+            fit = b"".join(part(key, value.encode()) for key, value in FORMS[route].items() if key != name)
+            for value in (b"a\0b", b"\xff", b"\xed\xa0\x80"):
+                wires.post(role, path, fit + part(name, value) + b"--b--\r\n", kind, {400})
+            for value in (b"1" * 23, b"x" * 10_000, b"", "１٣💩‮".encode(), SCRIPT):
+                wires.post(role, path, fit + part(name, value) + b"--b--\r\n", kind)
+            sent_as_file = part(name, b"text", '; filename="a.txt"')
+            wires.post(role, path, fit + sent_as_file + b"--b--\r\n", kind)
+        files = FILES.get(route, "file")
+        for filename in ("../../etc/passwd", "a" * 10_000, "", "\r\nSet-Cookie: a", "a.pdf.exe", "CON"):
+            body = part(files, b"%PDF-1.7", f'; filename="{filename}"') + b"--b--\r\n"
+            wires.post(role, path, body, kind)
+        wires.post(role, path, part(files, b"x", '; filename="a\0b.pdf"') + b"--b--\r\n", kind)
+
+
+def test_bodies_that_are_no_form(wires: Wires) -> None:
+    for rule, route in wires.routes("POST"):
+        path, role = fill(rule, wires.values), who(route)[-1]
+        if route in ENDS_THE_SESSION:
+            continue
+        for kind in (
+            "application/json", "text/plain", "application/xml", "multipart/form-data",
+            "multipart/form-data; boundary=", "application/x-www-form-urlencoded; charset=utf-16", "nonsense", "", "multipart/form-data; boundary=\xff",
+        ):
+            for body in (b"", b"{", b'{"version": 1}' + b"[" * 5_000, b"\xff\xfe\0\0", b"--b\r\n"):
+                wires.post(role, path, body, kind)
+
+
+def test_bodies_beyond_measure(wires: Wires) -> None:
+    many = "&".join(f"a{number}=1" for number in range(10_000))
+    parts = b"".join(part(f"a{number}", b"1") for number in range(10_000)) + b"--b--\r\n"
+    huge = b"a=" + b"x" * (7 * 1024 * 1024)
+    for rule, route in wires.routes("POST"):
+        path, role = fill(rule, wires.values), who(route)[-1]
+        if route in ENDS_THE_SESSION:
+            continue
+        wires.post(role, path, many, "application/x-www-form-urlencoded", {400, 413})
+        wires.post(role, path, parts, "multipart/form-data; boundary=b", {400, 413})
+        wires.post(role, path, huge, "application/x-www-form-urlencoded", {413})
+        wires.post(role, path, part("a", huge) + b"--b--\r\n", "multipart/form-data; boundary=b", {413})
+
+
+def test_a_body_that_lies_about_its_length(wires: Wires) -> None:
+    for rule, route in wires.routes("POST"):
+        if route in ENDS_THE_SESSION:
+            continue
+        path, role = fill(rule, wires.values), who(route)[-1]
+        for length in ("-1", "nonsense", str(10**23), "99999999"):
+            wires.send(
+                role, "POST", path, input_stream=io.BytesIO(b"a=1"), content_type="application/x-www-form-urlencoded",
+                headers={"X-CSRFToken": wires.world.tokens[role], "Content-Length": length},
+            )
+
+
+def test_headers_nobody_sends(wires: Wires) -> None:
+    heads = (
+        {"Host": "evil.example"}, {"Host": ""}, {"Accept": "x" * 10_000}, {"Cookie": "nexus=" + "x" * 4_000},
+        {"Cookie": "nexus=.eJw.abc.\xff"}, {"Accept-Language": "*;q=nan"}, {"If-None-Match": '"' * 99},
+        {"Range": "bytes=5-1"}, {"If-Modified-Since": "yesterday"}, {"X-Request-ID": "a b\u00e9"},
+        {"HX-Request": "maybe"}, {"HX-Request": "true"}, {"Accept": "application/json"}, {"Referer": "::::"}, {"Content-Length": "5"},
+    )
+    for rule, route in wires.routes("GET"):
+        for head in heads:
+            wires.send(who(route)[-1], "GET", fill(rule, wires.values), headers=head, want=ANSWERS | {206, 304, 416})
+
+
+def test_methods_nobody_offers(wires: Wires) -> None:
+    for rule in wires.app.url_map.iter_rules():
+        for method in ("PUT", "DELETE", "PATCH", "TRACE", "BREW", "OPTIONS", "HEAD"):
+            answer = wires.world.clients["admin"].open(fill(rule, wires.values), method=method)
+            assert answer.status_code < 500, (method, rule)

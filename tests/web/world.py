@@ -1,0 +1,125 @@
+"""A small board with somebody in every role, for tests that walk all routes."""
+
+import re
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from app.core import clock
+from app.core.files import UploadStore
+from app.domain.accounts.models import User
+from app.domain.applications.models import Application, ApplicationEvent, Stage, StoredFile
+from app.domain.companies.models import Membership
+from app.domain.postings.models import PostingSnapshot, PostingStatus
+from tests.factories import Board
+
+ROLES = (
+    "anonymous", "seeker", "other_seeker", "owner", "recruiter", "reviewer", "ex_member", "rival", "admin", "suspended",
+)
+_CONVERTER = re.compile(r"<(?:[^<>]*:)?(\w+)>")
+
+
+def plain(rule: Rule) -> str:
+    """A rule with its placeholders' names only: `/jobs/<posting_id>`."""
+    return _CONVERTER.sub(r"<\1>", str(rule))
+
+
+def methods(rule: Rule) -> list[str]:
+    """The methods a rule answers by itself."""
+    return sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+
+
+def declared(app: Flask) -> set[tuple[str, str]]:
+    """Every (method, plain rule) of the application."""
+    return {(method, plain(rule)) for rule in app.url_map.iter_rules() for method in methods(rule)}
+
+
+class World:
+    """Company A with its people, company B's owner, two seekers, an admin; a browser for each."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.board = board = Board(app)
+        self.company = board.company("Northwind")
+        self.rival = board.company("Rival")
+        for role in ("owner", "recruiter", "reviewer"):
+            board.member(self.company.id, self.email(role), role)
+        board.member(self.rival.id, self.email("rival"), "owner")
+        ended = board.member(self.company.id, self.email("ex_member"), "recruiter")
+        people = {role: board.user(self.email(role)) for role in ("seeker", "other_seeker", "suspended")}
+        board.admin(self.email("admin"))
+        self.seeker_id = people["seeker"].id
+        self.clients = {role: self.browser(role) for role in ROLES}
+        with board.writing() as session:
+            session.get_one(User, people["suspended"].id).suspended_at = clock.now()
+            session.get_one(Membership, ended.id).ended_at = clock.now()
+        self.tokens = {role: self.token(client) for role, client in self.clients.items()}
+
+    @staticmethod
+    def email(role: str) -> str:
+        return f"{role.replace('_', '.')}@example.org"
+
+    def browser(self, role: str) -> FlaskClient:
+        """A new browser in which this role is signed in."""
+        return self.app.test_client() if role == "anonymous" else self.board.sign_in(self.email(role))
+
+    @staticmethod
+    def token(client: FlaskClient) -> str:
+        """A form's token for this browser."""
+        page = client.get("/sign-up", follow_redirects=True).get_data(as_text=True)
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert found, page[:500]
+        return found[1]
+
+    def rows(self, status: PostingStatus = PostingStatus.PUBLISHED) -> SimpleNamespace:
+        """A fresh posting of company A, with an application of the seeker and its file where it is public."""
+        live = status is PostingStatus.PUBLISHED
+        posting = self.board.posting(self.company.id, live=live, status=status, submitted_at=clock.now())
+        made = SimpleNamespace(
+            posting_id=posting.id, slug=posting.slug or "job", version=posting.version, company_slug=self.company.slug
+        )
+        if live:
+            self._apply(made)
+        return made
+
+    def _apply(self, made: SimpleNamespace) -> None:
+        now = clock.now() - timedelta(minutes=1)
+        with self.board.writing() as session:
+            number = made.posting_id
+            content = b"A resume in plain text."
+            key = self._keep(content)
+            file = StoredFile(
+                public_id=f"opaque{number:037d}", key=key, filename="resume.txt", media_type="text/plain",
+                size=len(content), sha256="0" * 64, created_at=now,
+            )
+            snapshot = PostingSnapshot(
+                posting_id=number, posting_version=1, taken_at=now, title="Backend Engineer", place_label="Berlin, DE",
+                description_html="<p>Build.</p>",
+            )
+            session.add_all([file, snapshot])
+            session.flush()
+            application = Application(
+                posting_id=number, user_id=self.seeker_id, name="Ada Lovelace", email=self.email("seeker"),
+                email_key=self.email("seeker"), resume_id=file.id, snapshot_id=snapshot.id, stage=Stage.SUBMITTED,
+                submitted_at=now, moved_at=now,
+                events=[ApplicationEvent(at=now, actor_id=self.seeker_id, after=Stage.SUBMITTED)],
+            )
+            session.add(application)
+            session.flush()
+            made.application_id, made.public_id = application.id, file.public_id
+            made.application_version = application.version
+
+    def _keep(self, content: bytes) -> str:
+        return UploadStore(self.app.extensions["nexus-settings"].upload_dir).put(content)
+
+
+def fill(rule: Rule, values: dict[str, Any]) -> str:
+    """An address of this rule. A placeholder without a value is a KeyError: say in the test what it stands for."""
+    path = plain(rule)
+    for name in rule.arguments:
+        path = path.replace(f"<{name}>", str(values[name]))
+    return path
