@@ -1,7 +1,7 @@
 """Walls around every request: bytes that are text, our own host, our own pages, safe headers."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, current_app, request, session
@@ -31,8 +31,7 @@ def limited(limits: str) -> Callable[[View], View]:
     """Hold a view to `limits` for each address, such as "10 per minute;60 per hour"."""
 
     def hold(view: View) -> View:
-        held: View = limiter.limit(limits, exempt_when=_limits_off)(view)
-        return held
+        return cast(View, limiter.limit(limits, exempt_when=_limits_off)(view))
 
     return hold
 
