@@ -47,6 +47,7 @@ def labels(text: str, hint: str | None = None) -> list[str]:
         ("Stratford, London", ["Stratford, United Kingdom", "London, United Kingdom"]),
         ("Waterloo, London", ["London, United Kingdom"]),
         ("London, OR", ["Oregon, United States"]),
+        ("Bremen, Oregon", ["Oregon, United States"]),
         ("San Francisco, CA (Mission)", ["San Francisco, CA"]),
         ("Northamptonshire East Midlands", ["Northamptonshire, United Kingdom"]),
         ("Singapore", ["Singapore, Singapore"]),
@@ -66,6 +67,8 @@ def test_the_hint_settles_what_two_countries_share() -> None:
     assert labels("Surrey", "CA") == ["Surrey, Canada"]
     assert labels("Georgia", "US") == ["Georgia, United States"]
     assert labels("Birmingham", "US") == ["Birmingham, AL"]
+    assert labels("Toronto", "US") == ["Toronto, Canada"]
+    assert labels("Durham", "GB") == ["Durham, United Kingdom"]
 
 
 @pytest.mark.parametrize(

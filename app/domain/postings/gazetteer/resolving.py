@@ -17,6 +17,8 @@ _CITY = 250_000
 _COUNTY, _WIDE = 80, 160
 """How far from its centre (km) a county, and one as wide as the South East, can reach."""
 _FAMOUS = 500_000
+_HINTED = 50
+"""How much more people of the hinted country count: Durham, not Toronto, means the smaller one there."""
 _CITY_SHARE = {"R": 0.15, "D": 0.3, "C": 0.5}
 """A name shared by a city and its region means the city when so much of the region lives there."""
 
@@ -277,7 +279,7 @@ class _Reading:
         return self._home(row) * (10 if row.country == "US" and row.kind == "R" else 1)
 
     def _home(self, row: Row) -> float:
-        return row.population * (1000 if row.country == self.hint else 1)
+        return row.population * (_HINTED if row.country == self.hint else 1)
 
     def _unqualified(self, at: int) -> int:
         part = self.parts[at]
@@ -332,7 +334,7 @@ class _Reading:
         part = self.parts[at]
         if key(part.text) in words.COMMON:
             return row.country == self.hint and row.population >= _TOWN
-        if self._denied(row, at):
+        if self._denied(row, at) or (len(part.text) < 3 and row.population < _FAMOUS):
             return False
         doubtful = _FAMOUS if part.aside else _TOWN if row.country != self.hint else 0
         if self.rows and row.population < doubtful:
@@ -349,7 +351,8 @@ class _Reading:
             return False
         if len(following.text) == 2:
             return not any(city.population >= _FAMOUS for city in following.cities)
-        return row.population < _FAMOUS and self._best_share(following.cities, following.areas)
+        small = row.population < _FAMOUS or all(area.kind != "C" for area in following.areas)
+        return small and self._best_share(following.cities, following.areas)
 
     @staticmethod
     def _only_country(part: _Part) -> bool:
