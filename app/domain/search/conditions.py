@@ -15,6 +15,7 @@ from sqlalchemy import (
     column,
     false,
     literal,
+    or_,
     select,
     table,
 )
@@ -146,13 +147,14 @@ def _at(session: Session, slug: str, radius_km: int) -> ColumnElement[bool]:
     if place is None or place.lat is None or place.lon is None:
         return false()
     if place.kind == "region":
-        inside = select(Place.id).where(Place.country == place.country, Place.region == place.region)
-        return Posting.id.in_(select(PostingPlace.posting_id).where(PostingPlace.place_id.in_(inside)))
-    cities: Iterable[Any] = session.execute(
-        select(Place.id, Place.lat, Place.lon).where(
-            Place.kind == PlaceKind.CITY, Place.lat.between(*band(place.lat, radius_km))
+        inside = (Place.country == place.country) & (Place.region == place.region)
+        ids = list(session.scalars(select(Place.id).where(or_(Place.slug == slug, inside))))
+    else:
+        cities: Iterable[Any] = session.execute(
+            select(Place.id, Place.lat, Place.lon).where(
+                Place.kind == PlaceKind.CITY, Place.lat.between(*band(place.lat, radius_km))
+            )
         )
-    )
-    near = [id_ for id_, *point in cities if distance_km(place.lat, place.lon, *point) <= radius_km]
-    ids: BindParameter[int] = bindparam("near", near, expanding=True, literal_execute=True)
-    return Posting.id.in_(select(PostingPlace.posting_id).where(PostingPlace.place_id.in_(ids)))
+        ids = [id_ for id_, *point in cities if distance_km(place.lat, place.lon, *point) <= radius_km]
+    chosen: BindParameter[int] = bindparam("near", ids, expanding=True, literal_execute=True)
+    return Posting.id.in_(select(PostingPlace.posting_id).where(PostingPlace.place_id.in_(chosen)))

@@ -75,18 +75,20 @@ def test_adding_and_taking_away() -> None:
     ("argument", "value"),
     [
         ("type", "sometimes"), ("workplace", "moon"), ("experience", "guru"), ("sort", "random"), ("country", "XX"),
-        ("country", "Germany "), ("country", "ÄÖ"), ("place", "Xyzzyplugh"), ("place", "x" * 10_000), ("radius_km", "0"),
-        ("radius_km", "501"), ("radius_km", "far"), ("salary_min", "-1"), ("salary_min", "1" + "0" * 23),
-        ("salary_min", "٥٠٠٠٠"), ("salary_min", "1e5"), ("currency", "XYZ"), ("currency", "€"), ("posted_within", "1.5"),
-        ("posted_within", "9" * 5000), ("category", "../etc"), ("company", "a b"), ("company", "x" * 10_000),
+        ("country", "Germany "), ("country", "ÄÖ"), ("place", "Xyzzyplugh"), ("place", "x" * 10_000),
+        ("radius_km", "0"), ("radius_km", "501"), ("radius_km", "far"), ("salary_min", "-1"), ("salary_min",
+        "1" + "0" * 23),
+        ("salary_min", "٥٠٠٠٠"), ("salary_min", "1e5"), ("currency", "XYZ"), ("currency", "€"),
+        ("posted_within", "1.5"), ("posted_within", "9" * 5000), ("category", "../etc"), ("company", "a b"),
+        ("company", "x" * 10_000),
         ("q", "x" * 10_000), ("type", "\0"), ("category", "\ud800"),
     ],
 )  # fmt: skip
 def test_a_bad_value_is_told_and_ignored(argument: str, value: str) -> None:
-    parsed = parse([(argument, value), ("posted_within", "7")] if argument != "posted_within" else [(argument, value)], "EUR")
+    parsed = parse([(argument, value)], "EUR")
     assert list(parsed.problems) == [argument]
     assert parsed.problems[argument].endswith(".")
-    assert parsed.filters == (Filters(posted_within=7) if argument != "posted_within" else Filters())
+    assert parsed.filters == Filters()
 
 
 def test_too_many_values() -> None:
@@ -107,8 +109,8 @@ def test_lists_that_differ_have_fingerprints_that_differ() -> None:
 
 
 VALUES = st.sampled_from(
-    ["full_time", "contract", "remote", "DE", "us", "Berlin", "paris-fr", "germany", "remote", "50", "70000", "USD", "eur",
-     "7", "senior", "acme", "salary", "newest", "nurse", '"x y" -z', "", " ", "c++", "10" * 12]
+    ["full_time", "contract", "remote", "DE", "us", "Berlin", "paris-fr", "germany", "remote", "50", "70000", "USD",
+     "eur", "7", "senior", "acme", "salary", "newest", "nurse", '"x y" -z', "", " ", "c++", "10" * 12]
 ) | st.text(max_size=20)  # fmt: skip
 
 

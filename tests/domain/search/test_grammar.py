@@ -38,7 +38,9 @@ def test_meaning(text: str, expected: Query) -> None:
     assert parse(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", " ", "-", "--", '"', '""', '-""', "*", "OR", "|", "the", "-the of", "\0", "🙂", "((("])
+@pytest.mark.parametrize(
+    "text", ["", " ", "-", "--", '"', '""', '-""', "*", "OR", "|", "the", "-the of", "\0", "🙂", "((("]
+)
 def test_asks_nothing(text: str) -> None:
     assert not parse(text)
 
@@ -51,7 +53,8 @@ def test_bounded() -> None:
 
 
 ANYTHING = st.text() | st.lists(
-    st.sampled_from(['"', "-", "OR", "|", "*", "(", ")", ":", "'", "\\", "&", "!", "<->", "NEAR", "AND", "NOT", "^", "{",
+    st.sampled_from(['"', "-", "OR", "|", "*", "(", ")", ":", "'", "\\", "&", "!", "<->", "NEAR", "AND",
+    "NOT", "^", "{",
                      "a", "nurse", "front-end", "c++", "東京", "é", "\0", " "])
 ).map(" ".join)  # fmt: skip
 
