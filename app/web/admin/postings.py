@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 from app.core import clock
 from app.core.db import reading, transaction
 from app.core.errors import Conflict, Invalid
-from app.core.money import format_range
 from app.domain.companies.policies import Permission
 from app.domain.postings import moderation
 from app.domain.postings.models import Posting, PostingStatus
@@ -62,13 +61,6 @@ def row_of(posting: Posting, now: datetime) -> Row:
         status=status_at(posting, now), frozen=posting.frozen, featured=posting.featured,
         changed=posting.updated_at, version=posting.version, acts=moderation.offers(posting, now),
     )
-
-
-def pay_of(posting: Posting) -> str:
-    """The pay in words; empty where none is stated."""
-    if posting.salary_max is None or posting.salary_currency is None or posting.salary_period is None:
-        return ""
-    return format_range(posting.salary_min, posting.salary_max, posting.salary_currency, posting.salary_period)
 
 
 @bp.get("/admin/postings")

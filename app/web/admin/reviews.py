@@ -9,11 +9,12 @@ from markupsafe import Markup
 from app.core import clock
 from app.core.db import reading
 from app.domain.companies.policies import Permission
-from app.domain.postings import moderation
+from app.domain.postings import moderation, words
 from app.domain.postings.models import Posting
 from app.web.admin import blueprint as bp
-from app.web.admin.postings import Row, just_done, pay_of, row_of
+from app.web.admin.postings import Row, just_done, row_of
 from app.web.admin.tables import view
+from app.web.outside import clean
 from app.web.policy import allow
 
 BATCH = 10
@@ -37,8 +38,8 @@ def _item(posting: Posting, now: datetime) -> Item:
         "Trusted": "yes" if posting.company and posting.company.trusted else "no",
         "Place": row.place or "not stated",
         "Workplace": posting.workplace.replace("_", " "),
-        "Open to people in": ", ".join(country.country for country in posting.countries if country.eligible),
-        "Pay": pay_of(posting) or "not stated",
+        "Open to people in": ", ".join(words.accepted(posting)),
+        "Pay": words.pay(posting) or "not stated",
         "Type": (posting.type or "not stated").replace("_", " "),
         "Field": posting.category.name if posting.category else "not stated",
         "Experience": posting.experience or "",
@@ -48,7 +49,7 @@ def _item(posting: Posting, now: datetime) -> Item:
     return Item(
         row=row, submitted=posting.submitted_at or posting.created_at,
         facts=[(name, fact) for name, fact in facts.items() if fact],
-        description=Markup(posting.description_html),  # noqa: S704  made clean when it was written
+        description=clean(posting.description_html),
         questions=[question.prompt for question in posting.questions],
     )
 

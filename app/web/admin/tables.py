@@ -7,9 +7,8 @@ from urllib.parse import urlencode
 
 from flask import request
 
-from app.core.paging import seal, unseal
-from app.web.context import settings
 from app.web.forms import Problems
+from app.web.paging import cut, left_at
 
 PAGE = 40
 LONGEST_SEARCH = 100
@@ -46,17 +45,11 @@ class View:
 
     def left(self) -> list[Any] | None:
         """Where the previous page was left; None on the first. Raises BadCursor."""
-        cursor = request.args.get("after", "")
-        return unseal(settings().key, self._purpose(), cursor) if cursor else None
+        return left_at(self._purpose())
 
-    def split(
-        self, found: list[Row], left_at: Callable[[Row], list[Any]], size: int = PAGE
-    ) -> tuple[list[Row], str]:
+    def split(self, found: list[Row], key_of: Callable[[Row], list[Any]], size: int = PAGE) -> tuple[list[Row], str]:
         """One page's rows, and the address of the next page where a row more was found."""
-        if len(found) <= size:
-            return found, ""
-        shown = found[:size]
-        return shown, self.url(after=seal(settings().key, self._purpose(), left_at(shown[-1])))
+        return cut(found, size, self._purpose(), key_of)
 
     def _purpose(self) -> str:
         return f"admin {self.url()}"
