@@ -18,6 +18,10 @@ class NotFound(DomainError):
         super().__init__(message)
 
 
+class Gone(DomainError):
+    """It was here for everybody and is over (410)."""
+
+
 class Forbidden(DomainError):
     """The actor is a colleague, without this right (403)."""
 

@@ -2,6 +2,7 @@
 
 from app.domain.accounts import models as _accounts  # noqa: F401
 from app.domain.alerts import models as _alerts  # noqa: F401
+from app.domain.applications import handlers as _application_handlers  # noqa: F401
 from app.domain.applications import models as _applications  # noqa: F401
 from app.domain.audit import models as _audit  # noqa: F401
 from app.domain.companies import models as _companies  # noqa: F401

@@ -6,8 +6,10 @@ from datetime import datetime
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
+from app.core.db import BigId, UTCDateTime
 from app.domain.alerts.models import SavedPosting
 from app.domain.postings.models import Posting
+from app.domain.postings.queries import live
 
 
 def saved_ids(session: Session, user_id: int | None, posting_ids: Collection[int]) -> set[int]:
@@ -33,5 +35,10 @@ def saved_page(
         .limit(limit + 1)
     )
     if after is not None:
-        query = query.where(place < tuple_(*after))
+        query = query.where(place < tuple_(*after, types=(UTCDateTime(), BigId)))
     return list(session.scalars(query))
+
+
+def still_live(session: Session, posting_ids: Collection[int], now: datetime) -> set[int]:
+    """Those of `posting_ids` that are live at `now`."""
+    return set(session.scalars(select(Posting.id).where(Posting.id.in_(posting_ids), live(now))))

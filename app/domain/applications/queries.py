@@ -1,15 +1,78 @@
-"""Reading applications."""
+"""Reading applications: the applicant's own, a company's, and the files that came with them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.domain.applications.models import Application, Stage
+from app.core.actor import Actor
+from app.core.db import BigId, UTCDateTime
+from app.core.errors import NotFound
+from app.domain.accounts.models import User
+from app.domain.applications.models import Application, ApplicationEvent, Stage, StoredFile
+from app.domain.applications.transitions import OPEN, UNDO_FOR
+from app.domain.companies.policies import Permission, can, require
+from app.domain.postings.models import Posting, PostingSnapshot
+
+Place = tuple[datetime, int]
+"""Where a list by (moved at, id) was left."""
 
 
-def applied_ids(session: Session, user_id: int, posting_ids: Sequence[int]) -> set[int]:
+@dataclass(frozen=True, slots=True)
+class ApplicantCard:
+    """An application as a board or table shows it."""
+
+    id: int
+    posting_id: int
+    name: str
+    stage: Stage
+    submitted_at: datetime
+    moved_at: datetime
+    version: int
+    file_id: str | None
+    """Opaque id of the résumé."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One milestone as the applicant sees it."""
+
+    name: str
+    at: datetime
+
+
+_MILESTONES = {
+    Stage.SUBMITTED: "received", Stage.IN_REVIEW: "in review", Stage.INTERVIEW: "interview", Stage.OFFER: "offer"
+}
+
+
+def milestones(application: Application) -> list[Step]:
+    """Received · in review · interview · offer · decided, each with its date; what was undone is not told."""
+    path: list[Step] = []
+    for event in application.events:
+        name = _MILESTONES.get(event.after, "decided")
+        reached = next((i for i, step in enumerate(path) if step.name == name), None)
+        path = [*path, Step(name, event.at)] if reached is None or name == "decided" else path[: reached + 1]
+    return path
+
+
+def undoable(application: Application, actor: Actor, now: datetime) -> ApplicationEvent | None:
+    """The actor's own last step, while it can be taken back. Taking back is not itself taken back."""
+    *_, before, last = [None, None, *application.events]
+    if last is None or last.before is None or actor.user_id is None or last.actor_id != actor.user_id:
+        return None
+    if now - last.at > UNDO_FOR:
+        return None
+    mirrors = before is not None and (before.before, before.after) == (last.after, last.before)
+    return None if mirrors and before and last.at - before.at <= UNDO_FOR else last
+
+
+def applied_ids(session: Session, user_id: int | None, posting_ids: Collection[int]) -> set[int]:
     """To which of these postings the person has applied, and not withdrawn."""
+    if user_id is None or not posting_ids:
+        return set()
     return set(
         session.scalars(
             select(Application.posting_id).where(
@@ -18,3 +81,161 @@ def applied_ids(session: Session, user_id: int, posting_ids: Sequence[int]) -> s
             )
         )
     )
+
+
+def _whole(query: Select[Application]) -> Select[Application]:
+    return query.options(
+        joinedload(Application.posting).joinedload(Posting.company), joinedload(Application.snapshot),
+        joinedload(Application.resume), selectinload(Application.answers), selectinload(Application.events),
+    )
+
+
+def _locked(session: Session, application_id: int) -> None:
+    session.execute(select(Application.id).where(Application.id == application_id).with_for_update())
+
+
+def for_member(
+    session: Session, application_id: int, actor: Actor, permission: Permission, *, lock: bool = False
+) -> Application:
+    """An application to the actor's company. Raises NotFound to strangers, Forbidden without the right."""
+    if lock:
+        _locked(session, application_id)
+    application = session.scalar(_whole(select(Application).where(Application.id == application_id)))
+    if application is None:
+        raise NotFound
+    require(actor, permission, application.posting.company_id)
+    return application
+
+
+def for_applicant(session: Session, application_id: int, actor: Actor, *, lock: bool = False) -> Application:
+    """The actor's own application. Raises NotFound for anybody else's."""
+    if lock:
+        _locked(session, application_id)
+    application = session.scalar(_whole(select(Application).where(Application.id == application_id)))
+    if application is None or actor.user_id is None or application.user_id != actor.user_id:
+        raise NotFound
+    return application
+
+
+def own_page(session: Session, user_id: int, before_id: int | None, limit: int) -> list[Application]:
+    """The person's applications, newest first, at most `limit` + 1."""
+    query = (
+        select(Application)
+        .where(Application.user_id == user_id)
+        .options(
+            joinedload(Application.posting).load_only(Posting.slug, Posting.title),
+            joinedload(Application.snapshot).defer(PostingSnapshot.description_html),
+            selectinload(Application.events),
+        )
+        .order_by(Application.id.desc())
+        .limit(limit + 1)
+    )
+    if before_id is not None:
+        query = query.where(Application.id < before_id)
+    return list(session.scalars(query))
+
+
+_CARD = (
+    Application.id, Application.posting_id, Application.name, Application.stage, Application.submitted_at,
+    Application.moved_at, Application.version, StoredFile.public_id,
+)
+_NEWEST = (Application.moved_at.desc(), Application.id.desc())
+
+
+def board(session: Session, posting_id: int, each: int) -> dict[Stage, list[ApplicantCard]]:
+    """The cards of every stage, last moved first, at most `each` + 1 of a stage, in one query."""
+    rank = func.row_number().over(partition_by=Application.stage, order_by=_NEWEST)
+    ranked = (
+        select(Application.id, rank.label("rank")).where(Application.posting_id == posting_id).subquery()
+    )
+    rows = session.execute(
+        select(*_CARD)
+        .join(ranked, ranked.c.id == Application.id)
+        .outerjoin(StoredFile, StoredFile.id == Application.resume_id)
+        .where(ranked.c.rank <= each + 1)
+        .order_by(*_NEWEST)
+    )
+    columns: dict[Stage, list[ApplicantCard]] = {stage: [] for stage in Stage}
+    for row in rows:
+        card = ApplicantCard(*row)
+        columns[card.stage].append(card)
+    return columns
+
+
+def applicants_page(
+    session: Session, posting_id: int, stage: Stage | None, after: Place | None, limit: int
+) -> list[ApplicantCard]:
+    """Applicants of a posting, of one stage or all, last moved first, at most `limit` + 1."""
+    query = (
+        select(*_CARD)
+        .outerjoin(StoredFile, StoredFile.id == Application.resume_id)
+        .where(Application.posting_id == posting_id)
+        .order_by(*_NEWEST)
+        .limit(limit + 1)
+    )
+    if stage is not None:
+        query = query.where(Application.stage == stage)
+    if after is not None:
+        query = query.where(
+            tuple_(Application.moved_at, Application.id) < tuple_(*after, types=(UTCDateTime(), BigId))
+        )
+    return [ApplicantCard(*row) for row in session.execute(query)]
+
+
+def counts(session: Session, posting_id: int) -> dict[Stage, int]:
+    """How many applications of a posting stand at each stage, 0 where none does."""
+    found = session.execute(
+        select(Application.stage, func.count()).where(Application.posting_id == posting_id).group_by(Application.stage)
+    )
+    return dict.fromkeys(Stage, 0) | dict(found.tuples())
+
+
+def tallies(session: Session, posting_ids: Collection[int]) -> Mapping[int, tuple[int, int]]:
+    """For each posting that has any: (applications in all, of these without an outcome)."""
+    if not posting_ids:
+        return {}
+    waiting = func.count().filter(Application.stage.in_(OPEN))
+    rows = session.execute(
+        select(Application.posting_id, func.count(), waiting)
+        .where(Application.posting_id.in_(posting_ids))
+        .group_by(Application.posting_id)
+    )
+    return {posting_id: (total, open_) for posting_id, total, open_ in rows}
+
+
+def movers(session: Session, application: Application) -> dict[int, str]:
+    """Names of the people who acted on an application, by their id."""
+    ids = {event.actor_id for event in application.events if event.actor_id is not None}
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).tuples().all())
+
+
+def card_of(application: Application) -> ApplicantCard:
+    """The card of a loaded application."""
+    return ApplicantCard(
+        application.id, application.posting_id, application.name, application.stage, application.submitted_at,
+        application.moved_at, application.version, application.resume.public_id if application.resume else None,
+    )
+
+
+def file_by_id(session: Session, file_id: int) -> StoredFile | None:
+    """An uploaded file by its row's id."""
+    return session.get(StoredFile, file_id)
+
+
+def readable_file(session: Session, public_id: str, actor: Actor) -> tuple[StoredFile, Application]:
+    """A résumé with its application, for the applicant and the company's members. Raises NotFound to all others."""
+    found = session.execute(
+        select(StoredFile, Application, Posting.company_id)
+        .join(Application, Application.resume_id == StoredFile.id)
+        .join(Posting, Posting.id == Application.posting_id)
+        .where(StoredFile.public_id == public_id)
+        .order_by(Application.id)
+        .limit(1)
+    ).first()
+    if found is None:
+        raise NotFound
+    file, application, company_id = found
+    own = actor.user_id is not None and application.user_id == actor.user_id
+    if not own and not can(actor, Permission.APPLICATIONS_APPLICATION_READ, company_id):
+        raise NotFound
+    return file, application

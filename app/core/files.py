@@ -1,0 +1,57 @@
+"""The upload store: bytes under random names, whole or not at all, outside everything that is served."""
+
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class UploadStore:
+    """A folder of uploads. Keys are 256 random bits in hexadecimal; nothing of the user's goes into a path."""
+
+    folder: Path
+
+    def put(self, content: bytes) -> str:
+        """Keep `content` for good and answer its key. Raises OSError, leaving nothing, where the disk refuses."""
+        key = secrets.token_hex(32)
+        target = self.path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_suffix(".part")
+        try:
+            with draft.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.rename(target)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
+        _sync(target.parent)
+        return key
+
+    def path(self, key: str) -> Path:
+        """Where the bytes of `key` lie. Raises ValueError for what is no key of this store."""
+        if not _KEY.fullmatch(key):
+            raise ValueError("not a key of the upload store")
+        return self.folder / key[:2] / key
+
+    def read(self, key: str) -> bytes:
+        """The bytes kept under `key`. Raises FileNotFoundError where there are none."""
+        return self.path(key).read_bytes()
+
+    def delete(self, key: str) -> None:
+        """Forget the bytes of `key`; what is gone stays gone."""
+        self.path(key).unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    """Make the folder's entries durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,259 @@
+"""Applying: exactly once for each person and posting, whatever is clicked twice."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.core.actor import Actor
+from app.core.errors import Gone, Invalid
+from app.core.money import format_range
+from app.domain.accounts.identity import checked_email, checked_name, email_key
+from app.domain.accounts.models import User
+from app.domain.applications.models import (
+    Answer,
+    Application,
+    ApplicationEvent,
+    ResumeProposal,
+    Stage,
+    StoredFile,
+)
+from app.domain.applications.resumes import Upload
+from app.domain.companies.policies import GRANTS, Permission
+from app.domain.companies.queries import team
+from app.domain.mail.services import owe
+from app.domain.postings.models import Posting, PostingSnapshot, Question, QuestionKind
+from app.domain.postings.queries import live, once_public
+
+LONGEST_LETTER = 20_000
+LONGEST_ANSWER = 4_000
+MOST_PROPOSALS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person says when applying, checked. `answers` are (question as put, answer)."""
+
+    name: str
+    email: str
+    cover_letter: str
+    answers: tuple[tuple[str, str], ...]
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of it: a new application or one that was there. `unused` is the store's key of a file without use."""
+
+    application_id: int
+    new: bool
+    unused: str | None = None
+
+
+def open_posting(session: Session, posting_id: int, now: datetime, *, lock: bool = False) -> Posting:
+    """A posting that takes applications here and now.
+
+    With `lock` it stays open until the transaction ends. Raises NotFound where it never was public, Gone where it is
+    over or takes applications elsewhere.
+    """
+    query = select(Posting.id).where(Posting.id == posting_id, live(now))
+    is_open = session.scalar(query.with_for_update(read=True) if lock else query) is not None
+    posting = once_public(session, posting_id, now)
+    if not is_open:
+        raise Gone("This job takes no applications any more: it was filled, closed or has expired.")
+    if not posting.applies_here:
+        raise Gone("This job takes applications at the employer's own site. Follow the link on its page.")
+    if not _receivers(session, posting):
+        raise Gone("Nobody receives applications to this job here. Look for the employer's own site.")
+    return posting
+
+
+def _receivers(session: Session, posting: Posting) -> list[User]:
+    """The people at the company who hear of an applicant and may act on it."""
+    if posting.company_id is None:
+        return []
+    return [
+        member.user
+        for member in team(session, posting.company_id)
+        if member.user.suspended_at is None and Permission.APPLICATIONS_APPLICATION_MOVE in GRANTS[member.role]
+    ]
+
+
+def checked(
+    actor: Actor, fields: Mapping[str, str], questions: Sequence[Question], key: str
+) -> tuple[Given | None, dict[str, str]]:
+    """What the form says, and the problems by field; nothing is given where there is a problem.
+
+    A signed-in person applies with the address of their account.
+    """
+    problems: dict[str, str] = {}
+    name, email = fields.get("name", ""), actor.email or fields.get("email", "")
+    try:
+        name = checked_name(name)
+    except Invalid as error:
+        problems |= error.fields
+    try:
+        email = checked_email(email)
+    except Invalid as error:
+        problems |= error.fields
+    letter = fields.get("cover_letter", "").replace("\r\n", "\n").strip()
+    if len(letter) > LONGEST_LETTER:
+        problems["cover_letter"] = f"This letter is too long: {LONGEST_LETTER:,} characters at the most."
+    answers = [(question, _answer(question, fields, problems)) for question in questions]
+    if problems:
+        return None, problems
+    told = tuple((question.prompt, answer) for question, answer in answers if answer)
+    return Given(name, email, letter, told, _key(key, email)), {}
+
+
+def _answer(question: Question, fields: Mapping[str, str], problems: dict[str, str]) -> str:
+    field = f"answers-{question.id}"
+    answer = fields.get(field, "").replace("\r\n", "\n").strip()
+    if question.required and not answer:
+        problems[field] = "Answer this question."
+    elif len(answer) > LONGEST_ANSWER:
+        problems[field] = f"This answer is too long: {LONGEST_ANSWER:,} characters at the most."
+    elif answer and question.kind is QuestionKind.YES_NO and answer not in ("yes", "no"):
+        problems[field] = "Choose yes or no."
+    return answer
+
+
+def _key(key: str, email: str) -> str | None:
+    """A form sent again is known by its key, but never taken for that of another person."""
+    return hashlib.sha256(f"{key}\0{email_key(email)}".encode()).hexdigest() if key else None
+
+
+def keep(session: Session, upload: Upload, key: str, now: datetime) -> StoredFile:
+    """The row of a checked file whose bytes lie in the store under `key`."""
+    file = StoredFile(
+        public_id=secrets.token_urlsafe(32), key=key, filename=upload.filename, media_type=upload.media_type,
+        size=len(upload.content), sha256=upload.sha256, created_at=now,
+    )
+    session.add(file)
+    session.flush()
+    return file
+
+
+def apply(
+    session: Session, posting_id: int, actor: Actor, given: Given, resume: StoredFile, now: datetime
+) -> Applied:
+    """Apply, or find that this person has applied. The unique indexes decide; everybody gets the same answer.
+
+    Raises NotFound and Gone as `open_posting` does, Invalid where the file belongs to another application.
+    """
+    known = _known(session, posting_id, actor, given)
+    if known is not None:
+        return _repeated(session, known, given, resume, now)
+    posting = open_posting(session, posting_id, now, lock=True)
+    if _is_taken(session, resume):
+        raise Invalid("The résumé is missing.", {"resume": "Choose your résumé again."})
+    snapshot = _snapshot(session, posting, now)
+    try:
+        with session.begin_nested():
+            application = _new(posting, actor, given, resume, snapshot, now)
+            session.add(application)
+    except IntegrityError:
+        known = _known(session, posting_id, actor, given)
+        if known is None:
+            raise
+        return _repeated(session, known, given, resume, now)
+    _tell(session, application, posting, now)
+    return Applied(application.id, new=True)
+
+
+def _new(
+    posting: Posting, actor: Actor, given: Given, resume: StoredFile, snapshot: PostingSnapshot, now: datetime
+) -> Application:
+    return Application(
+        posting_id=posting.id, user_id=actor.user_id, name=given.name, email=given.email,
+        email_key=email_key(given.email), cover_letter=given.cover_letter, resume_id=resume.id,
+        snapshot_id=snapshot.id, stage=Stage.SUBMITTED, idempotency_key=given.key, submitted_at=now, moved_at=now,
+        answers=[Answer(prompt=prompt, answer=answer) for prompt, answer in given.answers],
+        events=[ApplicationEvent(at=now, actor_id=actor.user_id, before=None, after=Stage.SUBMITTED)],
+    )
+
+
+def _known(session: Session, posting_id: int, actor: Actor, given: Given) -> Application | None:
+    """The application this one repeats: the same form, or the same person with one that is not withdrawn."""
+    same_person = [Application.email_key == email_key(given.email)]
+    if actor.user_id is not None:
+        same_person.append(Application.user_id == actor.user_id)
+    living = or_(*same_person) & (Application.stage != Stage.WITHDRAWN)
+    same_form = Application.idempotency_key == given.key if given.key else None
+    return session.scalar(
+        select(Application)
+        .where(Application.posting_id == posting_id, living if same_form is None else or_(living, same_form))
+        .order_by(Application.id.desc())
+        .limit(1)
+    )
+
+
+def _repeated(
+    session: Session, known: Application, given: Given, resume: StoredFile, now: datetime
+) -> Applied:
+    """The same form again tells nothing new; another one brings a file that waits for the applicant's word."""
+    waiting = select(func.count(ResumeProposal.id)).where(ResumeProposal.application_id == known.id)
+    taken = _is_taken(session, resume)
+    wanted = (
+        not taken
+        and known.idempotency_key != given.key
+        and (known.resume is None or known.resume.sha256 != resume.sha256)
+        and (session.scalar(waiting) or 0) < MOST_PROPOSALS
+    )
+    if wanted:
+        session.add(ResumeProposal(application_id=known.id, file_id=resume.id, created_at=now))
+    elif not taken:
+        session.delete(resume)
+    return Applied(known.id, new=False, unused=None if wanted or taken else resume.key)
+
+
+def _is_taken(session: Session, file: StoredFile) -> bool:
+    """Whether the file belongs to an application already."""
+    attached = select(Application.id).where(Application.resume_id == file.id).limit(1)
+    proposed = select(ResumeProposal.id).where(ResumeProposal.file_id == file.id).limit(1)
+    return session.scalar(attached) is not None or session.scalar(proposed) is not None
+
+
+def _snapshot(session: Session, posting: Posting, now: datetime) -> PostingSnapshot:
+    """The posting as it reads now, kept once for each of its versions."""
+    same = select(PostingSnapshot).where(
+        PostingSnapshot.posting_id == posting.id, PostingSnapshot.posting_version == posting.version
+    )
+    found = session.scalar(same)
+    if found is not None:
+        return found
+    try:
+        with session.begin_nested():
+            taken = PostingSnapshot(
+                posting_id=posting.id, posting_version=posting.version, taken_at=now, title=posting.title,
+                company_name=posting.company.name if posting.company else None, place_label=posting.place_label,
+                pay=_pay(posting), description_html=posting.description_html,
+            )
+            session.add(taken)
+        return taken
+    except IntegrityError:
+        return session.scalars(same).one()
+
+
+def _pay(posting: Posting) -> str | None:
+    if posting.salary_max is None or posting.salary_currency is None or posting.salary_period is None:
+        return None
+    return format_range(posting.salary_min, posting.salary_max, posting.salary_currency, posting.salary_period)
+
+
+def _tell(session: Session, application: Application, posting: Posting, now: datetime) -> None:
+    """A receipt to the applicant, news to those who receive applications."""
+    owe(
+        session, "application-received", application.email, f"application-received:{application.id}", now,
+        application_id=application.id,
+    )
+    for user in _receivers(session, posting):
+        owe(
+            session, "new-applicant", user.email, f"new-applicant:{application.id}:{user.id}", now,
+            application_id=application.id, user_id=user.id,
+        )

@@ -1,0 +1,142 @@
+"""Moving applications along: never over somebody else's move, never into silence."""
+
+import enum
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from app.core.actor import SYSTEM, Actor
+from app.core.errors import Conflict, Invalid
+from app.domain.applications.models import Application, ApplicationEvent, Stage
+from app.domain.applications.queries import undoable
+from app.domain.applications.transitions import OPEN, UNDO_FOR, Move, Mover, find, legal
+from app.domain.audit.services import record
+from app.domain.mail.services import cancel, owe
+
+LATER = timedelta(hours=24)
+LONGEST_REASON = 2_000
+
+
+class Notify(enum.StrEnum):
+    """When the applicant is written to. `now` leaves room for undo, `later` waits a day."""
+
+    NOW = "now"
+    LATER = "later"
+    NO = "no"
+
+
+def move(
+    session: Session, application: Application, to: str, version: int, actor: Actor, reason: str, notify: str,
+    now: datetime,
+) -> ApplicationEvent:
+    """An employer's step, with its event, audit entry and mail.
+
+    Raises Conflict (with the fresh application) on a stale version, Invalid on an illegal step, naming the legal ones,
+    or where a reason is missing.
+    """
+    _refuse_stale(application, version)
+    step = _legal_step(application, to, Mover.EMPLOYER, now)
+    reason = reason.strip()
+    if step.needs_reason and not reason:
+        raise Invalid("Give a reason.", {"reason": "Say why, in a sentence: the applicant reads it."})
+    if len(reason) > LONGEST_REASON:
+        raise Invalid("The reason is too long.", {"reason": f"{LONGEST_REASON:,} characters at the most."})
+    when = _notify(notify)
+    event = _step(session, application, step.after, actor, reason or None, now)
+    reopened = step.before not in OPEN and step.after in OPEN
+    if step.after is not Stage.SPAM and (reopened or when is not Notify.NO):
+        wait = LATER if when is Notify.LATER else UNDO_FOR
+        _owe_news(session, application, event, now, now + wait)
+    return event
+
+
+def undo(session: Session, application: Application, version: int, actor: Actor, now: datetime) -> ApplicationEvent:
+    """Take one's own last step back within ten seconds: a compensating event, and the mail stays here.
+
+    Raises Conflict where somebody moved it since, Invalid where there is nothing of the actor's to take back.
+    """
+    _refuse_stale(application, version)
+    last = undoable(application, actor, now)
+    if last is None or last.before is None:
+        raise Invalid("This can no longer be undone. Ten seconds have passed, or it was not your move.")
+    cancel(session, _mail_key(last))
+    return _step(session, application, last.before, actor, None, now, action="application.undo")
+
+
+def withdraw(
+    session: Session, application: Application, actor: Actor, version: int | None, now: datetime, *,
+    to: Stage = Stage.WITHDRAWN,
+) -> ApplicationEvent:
+    """The applicant's own end: withdrawn, or (`to`) an offer declined.
+
+    Raises Conflict where it moved since they looked, Invalid where it is over already.
+    """
+    if version is not None:
+        _refuse_stale(application, version)
+    return _step(session, application, _legal_step(application, to, Mover.APPLICANT, now).after, actor, None, now)
+
+
+def end_open(session: Session, posting_id: int, now: datetime) -> int:
+    """Give every open application of an ended posting its outcome and one mail each; answers how many."""
+    waiting = session.scalars(
+        select(Application)
+        .where(Application.posting_id == posting_id, Application.stage.in_(OPEN))
+        .options(selectinload(Application.events))
+        .order_by(Application.id)
+        .with_for_update()
+    ).all()
+    for application in waiting:
+        event = _step(session, application, Stage.NOT_SELECTED, SYSTEM, None, now)
+        _owe_news(session, application, event, now, now)
+    return len(waiting)
+
+
+def _refuse_stale(application: Application, version: int) -> None:
+    if application.version != version:
+        raise Conflict("Somebody moved this application since you looked. Here it is as it stands now.", application)
+
+
+def _legal_step(application: Application, to: str, mover: Mover, now: datetime) -> Move:
+    before = application.stage
+    choices = legal(before, mover, now - application.moved_at)
+    step = find(before, Stage(to), mover) if to in choices else None
+    if step is None:
+        words = ", ".join(stage.value for stage in choices) or "nowhere"
+        raise Invalid(
+            f"An application that is {before.value} cannot become that.", {"to": f"It can move to: {words}."}
+        )
+    return step
+
+
+def _notify(text: str) -> Notify:
+    try:
+        return Notify(text or Notify.NOW)
+    except ValueError:
+        raise Invalid("When to write is not clear.", {"notify": "Choose now, later or no."}) from None
+
+
+def _step(
+    session: Session, application: Application, after: Stage, actor: Actor, reason: str | None, now: datetime, *,
+    action: str = "application.move",
+) -> ApplicationEvent:
+    before = application.stage
+    event = ApplicationEvent(at=now, actor_id=actor.user_id, before=before, after=after, reason=reason)
+    application.events.append(event)
+    application.stage, application.moved_at = after, now
+    record(session, actor, action, ("application", application.id), now, before=before.value, after=after.value)
+    session.flush()
+    return event
+
+
+def _mail_key(event: ApplicationEvent) -> str:
+    return f"application-moved:{event.id}"
+
+
+def _owe_news(
+    session: Session, application: Application, event: ApplicationEvent, now: datetime, due_at: datetime
+) -> None:
+    owe(
+        session, "application-moved", application.email, _mail_key(event), now, due_at=due_at,
+        application_id=application.id, event_id=event.id,
+    )

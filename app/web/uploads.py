@@ -1,0 +1,20 @@
+"""Files that come with requests, and where they lie."""
+
+from flask import request
+
+from app.core.files import UploadStore
+from app.domain.applications.resumes import LARGEST, Upload, check
+from app.web.context import settings
+
+
+def store() -> UploadStore:
+    """The board's upload store."""
+    return UploadStore(settings().upload_dir)
+
+
+def uploaded(field: str) -> Upload | None:
+    """The checked file of a form's field, None where none was chosen. Raises Invalid."""
+    file = request.files.get(field)
+    if file is None or not file.filename:
+        return None
+    return check(file.stream.read(LARGEST + 1), file.filename)
