@@ -35,13 +35,13 @@ def set_places(
     `label` is what the source wrote, shown where no place was found.
     """
     accepted = set(eligible)
-    rows = _rows(session, places)
+    rows = place_rows(session, places)
     keep = {row.place_id: row for row in posting.places}
     posting.places[:] = [keep.get(row.id) or PostingPlace(place_id=row.id, place=row) for row in rows]
     for position, place in enumerate(posting.places):
         place.position = position
     _set_countries(posting, {place.country for place in places}, accepted)
-    posting.place_label = _label(places, accepted) or label[:200]
+    posting.place_label = place_label(places, accepted) or label[:200]
 
 
 def _set_countries(posting: Posting, of_places: set[str], accepted: set[str]) -> None:
@@ -51,7 +51,7 @@ def _set_countries(posting: Posting, of_places: set[str], accepted: set[str]) ->
         row.eligible = row.country in accepted
 
 
-def _rows(session: Session, places: Sequence[gazetteer.Place]) -> list[Place]:
+def place_rows(session: Session, places: Sequence[gazetteer.Place]) -> list[Place]:
     """A row for each place, in their order, each once; made where nobody named it before."""
     slugs = list(dict.fromkeys(place.slug for place in places))
     known = _known(session, slugs)
@@ -74,7 +74,7 @@ def _known(session: Session, slugs: list[str]) -> dict[str, Place]:
     return {row.slug: row for row in session.scalars(select(Place).where(Place.slug.in_(slugs)))}
 
 
-def _label(places: Sequence[gazetteer.Place], accepted: set[str]) -> str:
+def place_label(places: Sequence[gazetteer.Place], accepted: set[str]) -> str:
     if places:
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
         return f"{gazetteer.label(places[0])[:180]}{more}"
