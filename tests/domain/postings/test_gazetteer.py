@@ -51,6 +51,8 @@ def labels(text: str, hint: str | None = None) -> list[str]:
         ("San Francisco, CA (Mission)", ["San Francisco, CA"]),
         ("Northamptonshire East Midlands", ["Northamptonshire, United Kingdom"]),
         ("Singapore", ["Singapore, Singapore"]),
+        ("Congo - Kinshasa", ["Congo - Kinshasa"]),
+        ("Goma, Congo - Kinshasa", ["Goma, Congo - Kinshasa"]),
         ("Bombay", ["Mumbai, India"]),
         ("München", ["Munich, Germany"]),
         ("Muenchen", ["Munich, Germany"]),
@@ -187,6 +189,7 @@ def test_suggestions_begin_with_what_is_typed() -> None:
         ("texas-region-us", "Texas, United States"),
         ("surrey-eng-region-gb", "Surrey, United Kingdom"),
         ("germany", "Germany"),
+        ("cook-county-il-region-us", "Cook County, IL"),
         ("rosenthal-hesse-de", "Rosenthal, Hesse, Germany"),
     ],
 )
@@ -194,6 +197,18 @@ def test_labels(slug: str, label: str) -> None:
     found = gazetteer.by_slug(slug)
     assert found is not None
     assert gazetteer.label(found) == label
+
+
+def test_most_towns_are_found_by_their_label() -> None:
+    rows = [table().row(at) for at, line in enumerate(table().lines) if line[0] == "P"][::101]
+    towns = [place(row) for row in rows]
+    assert sum(gazetteer.search(gazetteer.label(town)) == town for town in towns) / len(towns) > 0.98
+
+
+def test_counties_are_told_from_regions() -> None:
+    surrey, bavaria = gazetteer.by_slug("surrey-eng-region-gb"), gazetteer.by_slug("bavaria-region-de")
+    assert surrey and surrey.county
+    assert bavaria and not bavaria.county
 
 
 def test_every_slug_is_unique_and_leads_back() -> None:

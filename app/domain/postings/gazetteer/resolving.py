@@ -6,7 +6,7 @@ from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 
 from app.domain.postings.gazetteer import words
-from app.domain.postings.gazetteer.table import Place, Row, by_slug, place, table
+from app.domain.postings.gazetteer.table import Place, Row, by_label, by_slug, place, table
 from app.domain.postings.gazetteer.text import key
 
 MOST_PLACES = 100
@@ -23,7 +23,8 @@ _CITY_SHARE = {"R": 0.15, "D": 0.3, "C": 0.5}
 """A name shared by a city and its region means the city when so much of the region lives there."""
 
 _STRONG = re.compile(r"[|;\n\r•·→]|\s//\s|<br ?/?>")
-_PARTS = re.compile(r"(\s*[,()\[\]{}]\s*|\s+[-–—]+\s+|\s*[–—]\s*|:\s+)")
+_PARTS = re.compile(r"(\s*[,()\[\]{}]\s*)")
+_DASHED = re.compile(r"\s+[-–—]+\s+|\s*[–—]\s*|:\s+")
 _WORDED = re.compile(r"\s+(?:or|and|und|oraz|lub|oder|et|y|e|i|plus|near|/)\s+|\s*[/&+]\s*", re.IGNORECASE)
 _FORWARD = re.compile(r"([A-Z]{2}),\s*([A-Za-z0-9]{0,3})\s*,(.*)", re.DOTALL)
 _NO_TOWN = re.compile(r"[A-Z]{2},\s*[A-Za-z0-9]{0,3}\s*,")
@@ -81,6 +82,9 @@ def search(text: str) -> Place | None:
     found = by_slug(text.casefold())
     if found is not None and found.kind != "country":
         return found
+    written = by_label(text) if "," in text else None
+    if written is not None:
+        return written
     places = resolve(_LAST_CODE.sub(lambda code: code[0].upper(), text)).places
     return places[0] if places else None
 
@@ -125,6 +129,10 @@ def _parts(text: str) -> list[_Part]:
     parts: list[_Part] = []
     for segment in _STRONG.split(text):
         first = len(parts)
+        whole = _look_up(segment.strip())
+        if any(row.kind == "C" for row in whole.areas):
+            parts.append(_Part(whole.text, whole.cities, whole.areas, starts=True))
+            continue
         aside = False
         for piece in _PARTS.split(segment):
             aside = (aside or piece.strip() in ("(", "[")) and piece.strip() not in (")", "]")
@@ -144,9 +152,10 @@ def _understand(piece: str, depth: int = 0) -> list[_Part]:
         return []
     if part.known or depth > _DEEPEST:
         return [part]
-    pieces = _WORDED.split(piece)
-    if len(pieces) > 1:
-        return [each for part in pieces for each in _understand(part, depth + 1)]
+    for separator in (_DASHED, _WORDED):
+        pieces = separator.split(piece)
+        if len(pieces) > 1:
+            return [each for part in pieces for each in _understand(part, depth + 1)]
     stripped = words.TRAILING.sub("", words.LEADING.sub("", piece))
     if stripped != piece:
         return _understand(stripped, depth + 1)

@@ -47,6 +47,11 @@ class Place:
     lon: float | None
     population: int
 
+    @property
+    def county(self) -> bool:
+        """Whether this region is below the first level: towns carry another name as theirs, so look by distance."""
+        return self.kind == "region" and self.slug != f"{_words(self.region or '')}-region-{self.country.lower()}"
+
 
 class Row(NamedTuple):
     """A line of the table: P a city, R a region of the first level, D a county, C a country."""
@@ -169,12 +174,21 @@ def label(place: Place) -> str:
     if place.kind == "country":
         return country
     if place.kind == "region":
-        return f"{place.region}, {country}"
+        state = place.slug.split("-")[-3].upper() if place.county and place.country == "US" else country
+        return f"{place.region}, {state}"
     if place.country == "US":
         return f"{place.city}, {_us_code(place.region)}" if place.region else f"{place.city}, {country}"
     if place.region and place.slug != _short_slug(place.city or "", place.country):
         return f"{place.city}, {place.region}, {country}"
     return f"{place.city}, {country}"
+
+
+def by_label(text: str) -> Place | None:
+    """The largest place written exactly so by `label`, whatever the case and accents."""
+    name, whole = key(text.partition(",")[0]), fold(text)
+    rows = (*table().named_cities(name), *table().named_areas(name))
+    exact = [row for row in rows if fold(label(place(row))) == whole]
+    return place(max(exact, key=lambda row: row.population * _WEIGHTS[row.kind])) if exact else None
 
 
 def suggest(prefix: str, limit: int = 8) -> list[Place]:
