@@ -37,6 +37,14 @@ def by_slug(session: Session, slug: str) -> Company:
     return company
 
 
+def by_id(session: Session, company_id: int) -> Company:
+    """A company for its own members, suspended or not. Raises NotFound."""
+    company = session.get(Company, company_id)
+    if company is None:
+        raise NotFound
+    return company
+
+
 def directory(session: Session, after_slug: str | None, limit: int) -> list[Company]:
     """Companies by slug, at most `limit` + 1, so that the caller sees whether more follow."""
     query = select(Company).where(Company.suspended_at.is_(None)).order_by(Company.slug).limit(limit + 1)

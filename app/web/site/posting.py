@@ -12,6 +12,7 @@ from app.core.db import Session, reading
 from app.core.errors import NotFound
 from app.domain.alerts.queries import saved_ids
 from app.domain.applications.queries import applied_ids
+from app.domain.applications.waiting import own_stage
 from app.domain.companies.queries import receives_applications
 from app.domain.postings import jsonld, words
 from app.domain.postings.models import Posting, PostingStatus
@@ -185,7 +186,7 @@ def _gone(found: Posting) -> Response:
         title, sentence = _NOT_SHOWN
     page = render_template(
         "site/posting_gone.html", posting=found, why=title, sentence=sentence, similar=_similar(session, found, now),
-        own=None,
+        own=own_stage(session, current_actor().user_id, found.id),
     )
     answer = make_response(page, 410)
     answer.headers["Cache-Control"] = "no-store"
