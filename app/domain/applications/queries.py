@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -202,27 +201,6 @@ def tallies(session: Session, posting_ids: Collection[int]) -> Mapping[int, tupl
         .group_by(Application.posting_id)
     )
     return {posting_id: (total, open_) for posting_id, total, open_ in rows}
-
-
-class NewApplicants(NamedTuple):
-    """A posting whose new applicants nobody has looked at."""
-
-    posting_id: int
-    title: str
-    count: int
-
-
-def new_by_posting(session: Session, company_id: int, limit: int) -> list[NewApplicants]:
-    """The company's postings with applications still unread, longest waiting first, at most `limit`."""
-    rows = session.execute(
-        select(Posting.id, Posting.title, func.count())
-        .join(Application.posting)
-        .where(Posting.company_id == company_id, Application.stage == Stage.SUBMITTED)
-        .group_by(Posting.id, Posting.title)
-        .order_by(func.min(Application.submitted_at), Posting.id)
-        .limit(limit)
-    )
-    return [NewApplicants(*row) for row in rows]
 
 
 def movers(session: Session, application: Application) -> dict[int, str]:
