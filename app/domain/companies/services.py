@@ -1,10 +1,11 @@
 """Writing companies and memberships."""
 
 import zlib
+from collections.abc import Iterable
 from datetime import datetime
 
 from slugify import slugify
-from sqlalchemy import select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict, Invalid
@@ -76,3 +77,42 @@ def sign_up_employer(
     user = create_user(session, email, name, password_hash, now)
     join(session, user, create_company(session, company_name, now), CompanyRole.OWNER, now)
     return user
+
+
+def recognise(session: Session, names: Iterable[str], now: datetime) -> dict[str, int]:
+    """Ids of the companies that imports name, by `name_key`; made where there was none.
+
+    A company with members is recognised only if it is trusted: whoever signs up under a known name must not come
+    into the postings that an import brings for it.
+    """
+    wanted = {name_key(name): name for name in names if name_key(name)}
+    member = select(Membership.id).where(Membership.company_id == Company.id, Membership.ended_at.is_(None)).exists()
+    known = dict(
+        session.execute(
+            select(Company.name_key, func.min(Company.id))
+            .where(Company.name_key.in_(wanted), or_(Company.trusted, ~member))
+            .group_by(Company.name_key)
+        ).tuples().all()
+    )
+    fresh = {key: name for key, name in wanted.items() if key not in known}
+    slugs = _free_slugs(session, fresh)
+    rows = [
+        {"slug": slugs[key], "name": name[:160], "name_key": key, "hue": zlib.crc32(name.encode()) % 12,
+         "created_at": now}
+        for key, name in fresh.items()
+    ]
+    if rows:
+        ids = session.scalars(insert(Company).returning(Company.id, sort_by_parameter_order=True), rows)
+        known |= dict(zip(fresh, ids, strict=True))
+    return known
+
+
+def _free_slugs(session: Session, names: dict[str, str]) -> dict[str, str]:
+    """A slug for each of many new companies, by their keys; where the plain one is taken, with a hash of the key."""
+    stems = {key: slugify(name, max_length=70) or "company" for key, name in names.items()}
+    taken = set(session.scalars(select(Company.slug).where(Company.slug.in_(set(stems.values())))))
+    slugs: dict[str, str] = {}
+    for key, stem in stems.items():
+        slugs[key] = f"{stem}-{zlib.crc32(key.encode()):08x}" if stem in taken else stem
+        taken.add(slugs[key])
+    return slugs

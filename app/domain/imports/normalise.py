@@ -61,6 +61,7 @@ class NormalisedPosting:
     valid_through: date | None
     """What the source says; the other dates may come from the time of import."""
     language: str | None
+    openings: int
     url: str | None
     content_hash: str
     signature: bytes | None
@@ -109,6 +110,12 @@ def _date(value: Any) -> date | None:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
+
+
+def _openings(row: dict[str, Any]) -> int:
+    extra = row.get("extra")
+    said = str(extra.get("vacancies")) if isinstance(extra, dict) else ""
+    return int(said) if re.fullmatch("[1-9][0-9]{0,3}", said) else 1
 
 
 def _url(value: Any) -> str | None:
@@ -236,6 +243,7 @@ def normalise(row: dict[str, Any], now: datetime, as_new: bool, posting_days: in
         expires_at=expires_at,
         valid_through=None if as_new else _date(row.get("valid_through")),
         language=language,
+        openings=_openings(row),
         url=_url(row.get("url")),
         content_hash=content_hash(title, company or "", text),
         signature=signature(text),
