@@ -75,12 +75,13 @@ class World:
         assert found, page[:500]
         return found[1]
 
-    def rows(self, status: PostingStatus = PostingStatus.PUBLISHED) -> SimpleNamespace:
+    def rows(self, status: PostingStatus = PostingStatus.PUBLISHED, **facts: Any) -> SimpleNamespace:
         """A fresh posting of company A, with an application of the seeker and its file where it is public."""
         live = status is PostingStatus.PUBLISHED
-        posting = self.board.posting(self.company.id, live=live, status=status, submitted_at=clock.now())
+        posting = self.board.posting(self.company.id, live=live, status=status, submitted_at=clock.now(), **facts)
         made = SimpleNamespace(
-            posting_id=posting.id, slug=posting.slug or "job", version=posting.version, company_slug=self.company.slug
+            posting_id=posting.id, slug=posting.slug or "job", version=posting.version,
+            companies_slug=self.company.slug, company_version=1,
         )
         if live:
             self._apply(made)
@@ -118,8 +119,12 @@ class World:
 
 
 def fill(rule: Rule, values: dict[str, Any]) -> str:
-    """An address of this rule. A placeholder without a value is a KeyError: say in the test what it stands for."""
+    """An address of this rule, `slug` under /companies taken from `companies_slug`.
+
+    A placeholder without a value is a KeyError: say in the test what it stands for.
+    """
     path = plain(rule)
+    room = path.split("/")[1]
     for name in rule.arguments:
-        path = path.replace(f"<{name}>", str(values[name]))
+        path = path.replace(f"<{name}>", str(values.get(f"{room}_{name}", values[name])))
     return path
