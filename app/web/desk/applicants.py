@@ -101,7 +101,7 @@ def _page(found: Application, problems: dict[str, str] | None = None) -> str:
 
 @bp.post("/employer/applications/<id:application_id>/move")
 @allow(SIGNED_IN)
-def move(application_id: int) -> Response | str | tuple[str, int]:
+def move_application(application_id: int) -> Response | str | tuple[str, int]:
     """Move an application; a stale version gets the fresh card, an illegal move the legal ones."""
     form, actor = request.form, current_actor()
     try:
@@ -121,7 +121,7 @@ def move(application_id: int) -> Response | str | tuple[str, int]:
 
 @bp.post("/employer/applications/<id:application_id>/undo")
 @allow(SIGNED_IN)
-def undo(application_id: int) -> Response | str | tuple[str, int]:
+def undo_move(application_id: int) -> Response | str | tuple[str, int]:
     """Take one's own last move back, within ten seconds."""
     actor = current_actor()
     try:
