@@ -4,9 +4,11 @@ from flask import Blueprint
 
 blueprint = Blueprint("desk", __name__)
 
-from app.web.desk import applicants as applicants
-from app.web.desk import company as company
-from app.web.desk import editor as editor
-from app.web.desk import home as home
-from app.web.desk import postings as postings
-from app.web.desk import team as team
+from app.web.desk import (  # noqa: F401  routes register themselves
+    applicants,
+    company,
+    editor,
+    home,
+    postings,
+    team,
+)
