@@ -7,13 +7,24 @@ what is particular (a nurse, a data engineer) stands before what is general (an 
 import re
 
 OTHER = "other"
+_OPENING = 1_500
 
 _PARTICULAR = (
     (
+        "engineering",
+        "(?:electrical|mechanical|civil|structural|chemical|industrial|aerospace|electronics|petroleum|nuclear"
+        "|environmental|hardware|manufacturing|process|geotechnical|biomedical"
+        r"|controls?)\b[\w\s,&/-]{0,30}engineer",
+    ),
+    (
+        "design",
+        "(?:product|graphic|ux|ui|visual|interaction|experience) design",
+    ),
+    (
         "data",
         "data (?:scien|analy|engineer|architect|stew|govern|model|manag|warehous|platform|quality|speciali)"
-        r"|\bbig data|machine learning|deep learning|\bml\b|\bai\b|business intelligence|\bbi\b|analytics"
-        "|statistic|quantitative|operations research|analityk|cientista de dados|engenheir. ?de ?dados"
+        r"|\bbig data|machine learning|deep learning|\bml\b|\bai\b(?! market| sales)|business intelligence|\bbi\b"
+        "|analytics|statistic|quantitative|operations research|analityk|cientista de dados|engenheir. ?de ?dados"
         "|analista ?de ?dados",
     ),
     (
@@ -29,9 +40,9 @@ _PARTICULAR = (
         "cyber|infosec|(?:information|product|cloud|network|application|infrastructure) security"
         "|security (?:engineer|analyst|architect|operations|consultant|research|soft)|penetration test"
         r"|network (?:engineer|admin)|systems? admin|sysadmin|\bit (?:support|speciali|manager|admin|technic"
-        "|service)|help ?desk|service desk|information technology|desktop support|administrator (?:system|sieci"
-        "|it)|administrador de (?:redes|sistemas)|suporte|cloud (?:engineer|admin|architect)|ciberseguran"
-        "|informaty",
+        "|service)|help ?desk|support engineer|service desk|information technology|desktop support"
+        "|administrator (?:system|sieci|it)|administrador de (?:redes|sistemas)|suporte|cloud (?:engineer|admin"
+        "|architect)|ciberseguran|informaty",
     ),
     (
         "software",
@@ -44,7 +55,7 @@ _PARTICULAR = (
     ),
     (
         "legal",
-        r"lawyer|attorney|\blegal|counsel\b|paralegal|complian|solicitor|\bprawn|radca|jurist|محام",
+        r"lawyer|attorney|\blegal|counsel\b|paralegal|complian|solicitor|\bprawn|\bradca|jurist|محام",
     ),
     (
         "people",
@@ -69,9 +80,9 @@ _PARTICULAR = (
     ),
     (
         "logistics",
-        r"driver|\bdrive\b|deliver(?:y|ies) (?!manager|lead)|logisti|warehouse|supply chain|courier|freight"
-        r"|forklift|truck|transport|dispatch|kierowc|magazyn|kurier|fahrer|\blager|spedy|wózk|procurement|purchas"
-        r"|\bbuyer|zakup|سائق|توصيل",
+        r"driver|chauffeur|\bdrive\b|deliver(?:y|ies) (?!manager|lead)|logisti|warehouse|supply chain|courier"
+        r"|freight|forklift|truck|transport|dispatch|kierowc|magazyn|kurier|fahrer|\blager|spedy|wózk|procurement"
+        r"|purchas|\bbuyer|zakup|سائق|توصيل",
     ),
     (
         "construction",
@@ -102,8 +113,9 @@ _PARTICULAR = (
     ),
     (
         "customer-support",
-        "customer|call cent|client (?:service|support|success)|technical support|support (?:agent|special|rep)"
-        "|obsług[ai] klient|kundenservice|kundenbetreu|konsultant telefon|خدمة العملاء",
+        "customer (?:serv|supp|succ|care|exp|rel|adv|engag)|call cent|client (?:service|support|success)"
+        "|technical support|support (?:agent|special|rep)|obsług[ai] klient|kundenservice|kundenbetreu"
+        "|konsultant telefon|خدمة العملاء",
     ),
     (
         "retail",
@@ -111,7 +123,7 @@ _PARTICULAR = (
     ),
     (
         "sales",
-        r"sales|account (?:exec|manag|strateg|director)|business development|\bbdr\b|\bsdr\b|handlow"
+        r"\bsales(?!force)|account (?:exec|manag|strateg|director)|business development|\bbdr\b|\bsdr\b|handlow"
         "|przedstawiciel|sprzedaż|vertrieb|verkauf|vendas|comercial|partnership|مبيعات|مندوب",
     ),
     (
@@ -142,7 +154,7 @@ _GENERAL = (
     ),
     (
         "operations",
-        "admin|assistant|secretar|receptionist|clerk|office|operations|data entry|coordinat|asystent|sekretar"
+        "admin|assistant|secretar|receptionist|clerk|office|operations|data entry|coordinat|asystent|sekretar"
         "|biur|recepcj|sachbearbeit|facilit|referent|سكرتير|موظف|سكرتارية",
     ),
     (
@@ -160,14 +172,25 @@ _particular = tuple((slug, re.compile(words)) for slug, words in _PARTICULAR)
 _general = tuple((slug, re.compile(words)) for slug, words in _GENERAL)
 
 
+def _commonest(words: str) -> str | None:
+    """The field most often named in running text, if it is named more than once."""
+    counts = {slug: len(pattern.findall(words)) for slug, pattern in reversed(_particular)}
+    slug = max(counts, key=counts.__getitem__)
+    return slug if counts[slug] > 1 else None
+
+
 def _first(rows: tuple[tuple[str, re.Pattern[str]], ...], words: str) -> str | None:
     return next((slug for slug, pattern in rows if pattern.search(words)), None)
 
 
-def field_of_work(title: str, category: str, industry: str) -> str:
-    """Slug of the field of work: what the title says for certain, else the source's category, else its industry."""
+def field_of_work(title: str, category: str, industry: str, text: str) -> str:
+    """Slug of the field of work.
+
+    What the title says for certain, else the source's category, its industry, what the title may mean, and at last
+    what the beginning of the text speaks of most.
+    """
     title = title.casefold()
     found = _first(_particular, title)
     for theirs in (category.casefold(), industry.casefold()):
         found = found or _first(_particular, theirs) or _first(_general, theirs)
-    return found or _first(_general, title) or OTHER
+    return found or _first(_general, title) or _commonest(text[:_OPENING].casefold()) or OTHER

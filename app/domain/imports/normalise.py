@@ -30,6 +30,10 @@ _COUNTRY_OF = {
 }
 _COUNTRY_SPEAKING = {"pl": "PL", "cs": "CZ", "hu": "HU", "ro": "RO", "tr": "TR", "ja": "JP", "ko": "KR"}
 _not_in_urls = re.compile(r"[\s\x00-\x1f\x7f\"<>\\\ud800-\udfff]")
+_nobody = re.compile(
+    r"(?:private client|confidential|anonymous|undisclosed|unknown|n/?a|none|null|not named|-+)$|refreshed \w+ \d",
+    re.IGNORECASE,
+)
 _language = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,4})?")
 
 
@@ -132,9 +136,11 @@ def _url(value: Any) -> str | None:
 
 def _company(row: dict[str, Any]) -> str | None:
     name = _words(row, "company")
-    if name.count("(") > name.count(")"):
-        name = name[: name.rindex("(")].strip(" -–|,")
-    return read_line(name, _LONGEST_NAME) or None
+    for opening, closing in ("()", "[]"):
+        if name.count(opening) > name.count(closing):
+            name = name[: name.rindex(opening)].strip(" -–|,")
+    name = read_line(name, _LONGEST_NAME)
+    return None if not name or _nobody.match(name) else name
 
 
 def _country_hint(row: dict[str, Any], language: str | None) -> str | None:
@@ -234,7 +240,7 @@ def normalise(row: dict[str, Any], now: datetime, as_new: bool, posting_days: in
         type=words.employment_type(named if isinstance(named, list) else [], raw_type, title),
         workplace=workplace,
         experience=words.experience(_words(row, "experience_raw"), title),
-        category=field_of_work(title, _words(row, "category_raw"), _words(row, "industry_raw")),
+        category=field_of_work(title, _words(row, "category_raw"), _words(row, "industry_raw"), text),
         places=found.places,
         place_label=_label(found, location, workplace),
         eligible=eligible,

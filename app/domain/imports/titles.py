@@ -14,6 +14,9 @@ _small = frozenset(_SMALL.split())
 _acronyms = frozenset(_ACRONYMS.split())
 
 _hashtag = re.compile(r"(?<!\w)#([^\W\d]\w{2,})")
+_GLUED = 15
+_seam = re.compile(r"(?<=[a-zà-ÿ]{3})(?=[A-ZÀ-Þ][a-zà-ÿ])")
+_particle = re.compile(r"(?<=[a-zà-ÿ]{4})(de|da|do|em)(?=[A-ZÀ-Þ])")
 _word = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _role = re.compile(
     r"engineer|develop|designer|scientist|analyst|manager|architect|lead\b|devops|\bsre\b|intern\b|admin|director"
@@ -22,6 +25,13 @@ _role = re.compile(
 )
 _not_a_role = re.compile(r"https?://|www\.|[$€£]\s?\d")
 _hours = re.compile(r"^(?:full|part).?time\W*", re.IGNORECASE)
+
+
+def _unglue(title: str) -> str:
+    """`AdministradordeRedes` in its words; some sources lose the blanks of a title."""
+    if not any(len(word) >= _GLUED and len(_seam.findall(word)) for word in title.split()):
+        return title
+    return " ".join(_seam.sub(" ", _particle.sub(r" \1 ", title)).split())
 
 
 def _calm_word(found: re.Match[str]) -> str:
@@ -50,6 +60,6 @@ def read_title(raw: str, company: str = "") -> str:
     `company` is who offers it, by which a header line that names everything is recognised.
     """
     line = read_line(_hashtag.sub(lambda found: " " + found[1].replace("_", " "), raw), LONGEST)
-    title = _from_header(line, company)
+    title = _unglue(_from_header(line, company))
     letters = sum(letter.isalpha() for letter in title)
     return _word.sub(_calm_word, title) if title.isupper() and letters >= 12 and " " in title else title
