@@ -7,11 +7,11 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -19,9 +19,11 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from app import demo
 from app.core import clock
 from app.core.db import reading, transaction
 from app.core.errors import DomainError
+from app.core.files import UploadStore
 from app.core.settings import Settings
 from app.domain.accounts import passwords
 from app.domain.accounts.services import create_user
@@ -176,7 +178,33 @@ def _shown(
         return take_in(path, name, written_as, options, progress, dry_run=dry_run)
 
 
+@click.command("demo")
+@with_appcontext
+def demo_command() -> None:
+    """Load the demo board, once: invented employers, an excerpt of USAJOBS, people in the middle of applying."""
+    board = settings()
+    if board.production:
+        raise click.ClickException("The demo board has known passwords: it is never loaded in production.")
+    if demo.is_loaded(reading()):
+        click.echo("The demo board is loaded already.")
+        return
+    with transaction() as session:
+        store = UploadStore(board.upload_dir)
+        loaded = demo.load(session, store, clock.now(), board.posting_days, _tracked)
+    click.echo(
+        f"The demo board: {loaded.live:,} live postings of {loaded.companies} employers, {loaded.waiting} waiting for"
+        f" review, {loaded.applications} applications."
+    )
+
+
+def _tracked(items: Sequence[Any], label: str) -> Iterator[Any]:
+    """The items, with a progress bar while they are gone through."""
+    with click.progressbar(items, label=label, file=sys.stderr) as bar:
+        yield from bar
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Put the commands on `flask`."""
     app.cli.add_command(create_user_command)
+    app.cli.add_command(demo_command)
     app.cli.add_command(import_command)

@@ -90,7 +90,8 @@ def _categories(session: Session) -> None:
 
 def _people(maker: Maker, store: UploadStore, elsewhere: Sequence[Sequence[Posting]]) -> None:
     """The two companies of the story, the seeker, and what happens between them."""
-    northwind, southgate = story.company(maker, "northwind", trusted=False), story.company(maker, "southgate", trusted=True)
+    northwind = story.company(maker, "northwind", trusted=False)
+    southgate = story.company(maker, "southgate", trusted=True)
     owner = maker.member(northwind, maker.user(EMPLOYER), CompanyRole.OWNER)
     recruiter = maker.member(northwind, maker.user(RECRUITER), CompanyRole.RECRUITER)
     rival = maker.member(southgate, maker.user(RIVAL), CompanyRole.OWNER)

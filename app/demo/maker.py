@@ -50,7 +50,9 @@ class Maker:
         user.email_verified_at = joined
         return user
 
-    def company(self, name: str, country: str, description: str, *, trusted: bool = False, website: str = "") -> Company:
+    def company(
+        self, name: str, country: str, description: str, *, trusted: bool = False, website: str = ""
+    ) -> Company:
         """A company that says of itself that it is part of a demo."""
         company = create_company(self.session, name, self.now - timedelta(days=180), trusted=trusted)
         company.country, company.website = country, website or f"https://{company.slug}.example"

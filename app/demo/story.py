@@ -114,8 +114,9 @@ class Hiring:
         trade, before = rng.sample(words["trades"], 2)
         first = rng.randrange(2009, 2019)
         lines = (
-            who.email, "", "Work", f"since {first + 4}   {trade.capitalize()}", f"{first} to {first + 4}   {before.capitalize()}",
-            "", "Training", f"{first - 3} to {first}   {rng.choice(words['schools'])}", "", "Good at",
+            who.email, "", "Work", f"since {first + 4}   {trade.capitalize()}",
+            f"{first} to {first + 4}   {before.capitalize()}", "", "Training",
+            f"{first - 3} to {first}   {rng.choice(words['schools'])}", "", "Good at",
             *(f"-  {skill}" for skill in rng.sample(words["skills"], 4)), "", "Invented for a demo board.",
         )
         return check(resume(who.name, lines), f"{slugify(who.name)}-resume.pdf")
@@ -188,7 +189,8 @@ def unfinished(hiring: Hiring, firm: Company, owner: Actor) -> None:
 def seek(hirings: Sequence[Hiring], postings: Sequence[Posting], seeker: Actor) -> None:
     """The seeker's applications, one at each place, to the postings given (a hiring for each)."""
     who = Applicant(seeker.name, seeker.email, seeker)
-    paths = ((S.IN_REVIEW, S.INTERVIEW), (S.IN_REVIEW, S.REJECTED), (S.IN_REVIEW,), (), (S.IN_REVIEW, S.INTERVIEW, S.OFFER))
+    review, talks = (S.IN_REVIEW,), (S.IN_REVIEW, S.INTERVIEW)
+    paths = (talks, (S.IN_REVIEW, S.REJECTED), review, (), (*talks, S.OFFER))
     for number, (hiring, posting, path) in enumerate(zip(hirings, postings, paths, strict=True)):
         hiring.apply(posting, who, path, 0.25 + 0.1 * number)
 

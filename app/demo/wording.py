@@ -9,12 +9,14 @@ from random import Random
 from typing import Any
 
 from app.core.money import YEARLY_FACTOR, Period
-from app.demo.countries import COUNTRIES, EUROPE, NORTH_AMERICA, Country
+from app.demo.countries import COUNTRIES, EUROPE, NORTH_AMERICA
 from app.domain.postings.services import Facts, QuestionFacts
 
 DATA = Path(__file__).parent / "data"
 
-_STEPS = (("Junior", "entry", 0.72), ("", "mid", 1.0), ("", "mid", 1.0), ("Senior", "senior", 1.28), ("Lead", "lead", 1.5))
+_STEPS = (
+    ("Junior", "entry", 0.72), ("", "mid", 1.0), ("", "mid", 1.0), ("Senior", "senior", 1.28), ("Lead", "lead", 1.5),
+)
 _PLAIN = (("", "mid", 1.0), ("", "entry", 0.94), ("", "", 1.0))
 _INTERN_SHARE = 0.4
 _SPREAD = 0.06
@@ -107,11 +109,11 @@ class Author:
 
     def _pay(self, role: dict[str, Any], factor: float, period: Period) -> tuple[str, str]:
         luck = 1 + self.rng.uniform(-_SPREAD, _SPREAD)
-        low, high = (
-            _rounded(thousands * 1000 * factor * luck * self.country.level / YEARLY_FACTOR[period], period)
-            for thousands in role["pay"]
-        )
-        return low, high
+        low, high = (thousands * 1000 * factor * luck * self.country.level for thousands in role["pay"])
+        if factor != _INTERN_SHARE:
+            low = max(low, self.country.least)
+            high = max(high, low * 1.12)
+        return _rounded(low / YEARLY_FACTOR[period], period), _rounded(high / YEARLY_FACTOR[period], period)
 
     def _questions(self) -> tuple[QuestionFacts, ...]:
         if self.rng.random() > 0.3:
@@ -146,12 +148,6 @@ class Author:
         return self.rng.sample(lines, min(number, len(lines)))
 
 
-def pay_words(country: Country, thousands: Sequence[float], period: Period) -> tuple[str, str]:
-    """A range in thousands of US dollars a year as it would be stated there, for `period`."""
-    low, high = (_rounded(each * 1000 * country.level / YEARLY_FACTOR[period], period) for each in thousands)
-    return low, high
-
-
 def _rounded(amount: float, period: Period) -> str:
     if period is Period.HOUR and amount < 100:
         return f"{round(amount * 4) / 4:.2f}"
@@ -161,7 +157,9 @@ def _rounded(amount: float, period: Period) -> str:
 
 def _placed(workplace: str, places: Sequence[str]) -> str:
     towns = " or ".join(place.split(",")[0] for place in places)
-    return {"remote": "to work from wherever you live", "hybrid": f"in {towns} and at home"}.get(workplace, f"in {towns}")
+    if workplace == "remote":
+        return "to work from wherever you live"
+    return f"in {towns} and at home" if workplace == "hybrid" else f"in {towns}"
 
 
 def _bullets(lines: Sequence[str]) -> str:
