@@ -187,7 +187,7 @@ def counts(session: Session, posting_id: int) -> dict[Stage, int]:
     found = session.execute(
         select(Application.stage, func.count()).where(Application.posting_id == posting_id).group_by(Application.stage)
     )
-    return dict.fromkeys(Stage, 0) | dict(found.tuples())
+    return dict.fromkeys(Stage, 0) | dict(found.tuples().all())
 
 
 def tallies(session: Session, posting_ids: Collection[int]) -> Mapping[int, tuple[int, int]]:
