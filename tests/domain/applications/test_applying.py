@@ -1,0 +1,199 @@
+"""Applying: exactly once, whatever is clicked twice; nothing acknowledged is lost."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.errors import DomainError, Gone, NotFound
+from app.domain.accounts.models import User
+from app.domain.applications.models import Application, ResumeProposal, Stage, StoredFile
+from app.domain.applications.services import apply, checked, withdraw
+from app.domain.applications.services.applying import MOST_PROPOSALS
+from app.domain.companies.models import Company, Membership
+from app.domain.mail.models import OutboxMail
+from app.domain.postings.models import Posting, PostingSnapshot, PostingStatus, Question, QuestionKind
+from tests.domain.applications.conftest import ADA, Applying
+from tests.factories import Board
+
+
+def _count(board: Board, model: type) -> int:
+    with board.reading() as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_an_application_keeps_what_was_sent_and_the_posting_as_it_was(board: Board, applying: Applying) -> None:
+    posting = board.posting()
+    with board.writing() as session:
+        session.add(Question(posting_id=posting.id, position=0, prompt="Why?"))
+    with board.reading() as session:
+        question_id = session.scalars(select(Question.id)).one()
+    done = applying(posting.id, cover_letter=" Dear all\r\n", **{f"answers-{question_id}": "I like it"})
+    with board.writing() as session:
+        session.get_one(Posting, posting.id).title = "Something else"
+    with board.reading() as session:
+        kept = session.get_one(Application, done.application_id)
+        assert (kept.name, kept.email, kept.cover_letter) == ("Ada Lovelace", "ada@example.org", "Dear all")
+        assert [(a.prompt, a.answer) for a in kept.answers] == [("Why?", "I like it")]
+        assert (kept.snapshot.title, kept.snapshot.pay) == ("Backend Engineer", "€60k – €80k a year")
+        assert [event.after for event in kept.events] == [Stage.SUBMITTED]
+
+
+def test_mail_is_owed_to_the_applicant_and_to_those_who_act(board: Board, applying: Applying) -> None:
+    company = board.company(owner="owner@example.org")
+    board.member(company.id, "recruiter@example.org")
+    board.member(company.id, "reviewer@example.org", "reviewer")
+    done = applying(board.posting(company.id).id)
+    with board.reading() as session:
+        owed = session.execute(select(OutboxMail.template, OutboxMail.recipient, OutboxMail.ids)).all()
+    assert {(template, recipient) for template, recipient, _ in owed} == {
+        ("application-received", "ada@example.org"),
+        ("new-applicant", "owner@example.org"), ("new-applicant", "recruiter@example.org"),
+    }
+    assert all(ids["application_id"] == done.application_id for *_, ids in owed)
+
+
+def test_fifty_at_once_are_one(board: Board, applying: Applying) -> None:
+    posting = board.posting()
+    with ThreadPoolExecutor(50) as many:
+        done = list(many.map(lambda n: applying(posting.id, key=f"tab {n}", text=f"Ada Lovelace {n} times"), range(50)))
+    assert len({one.application_id for one in done}) == 1
+    assert sum(one.new for one in done) == 1
+    assert _count(board, Application) == _count(board, PostingSnapshot) == 1
+    assert _count(board, OutboxMail) == 2
+    with board.reading() as session:
+        used = {session.scalars(select(Application.resume_id)).one(), *session.scalars(select(ResumeProposal.file_id))}
+        assert set(session.scalars(select(StoredFile.id))) == used
+    assert sum(one.unused is None for one in done) == len(used) <= 1 + MOST_PROPOSALS + 49
+
+
+def test_the_same_form_again_changes_nothing(board: Board, applying: Applying) -> None:
+    posting = board.posting()
+    first, again = applying(posting.id, key="k"), applying(posting.id, key="k", text="Another text of mine")
+    assert (again.application_id, again.new) == (first.application_id, False)
+    assert again.unused is not None
+    assert _count(board, ResumeProposal) == 0
+    assert _count(board, StoredFile) == 1
+
+
+def test_another_form_of_the_same_address_leaves_its_file_as_a_proposal(board: Board, applying: Applying) -> None:
+    posting = board.posting()
+    first = applying(posting.id, key="k")
+    again = applying(posting.id, key="l", text="A better résumé", email="ADA@example.org")
+    assert (again.application_id, again.new, again.unused) == (first.application_id, False, None)
+    with board.reading() as session:
+        (proposal,) = session.scalars(select(ResumeProposal))
+        assert proposal.application_id == first.application_id
+        assert proposal.file_id != session.scalars(select(Application.resume_id)).one()
+    for n in range(MOST_PROPOSALS + 2):
+        applying(posting.id, key=f"m{n}", text=f"Number {n} of many résumés")
+    assert _count(board, ResumeProposal) == MOST_PROPOSALS
+
+
+def test_one_key_in_the_hands_of_two_people_makes_two_applications(board: Board, applying: Applying) -> None:
+    posting = board.posting()
+    assert applying(posting.id, key="k").new
+    assert applying(posting.id, key="k", email="grace@example.org").new
+    assert applying(board.posting().id, key="k").new
+
+
+def test_a_withdrawn_application_may_be_followed_by_another_but_not_by_its_own_form(
+    board: Board, applying: Applying
+) -> None:
+    posting = board.posting()
+    first = applying(posting.id, key="k")
+    with board.writing() as session:
+        withdraw(session, session.get_one(Application, first.application_id), Actor(), None, clock.now())
+    assert not applying(posting.id, key="k").new
+    second = applying(posting.id, key="l")
+    assert second.new
+    assert second.application_id != first.application_id
+
+
+def test_a_signed_in_person_applies_once_with_the_address_of_the_account(board: Board, applying: Applying) -> None:
+    posting, person = board.posting(), board.user("grace@example.org", name="Grace")
+    actor = Actor(user_id=person.id, name="Grace", email=person.email, how="session")
+    done = applying(posting.id, actor=actor, email="somebody.else@example.org")
+    with board.reading() as session:
+        kept = session.get_one(Application, done.application_id)
+        assert (kept.user_id, kept.email) == (person.id, "grace@example.org")
+    moved = Actor(user_id=person.id, name="Grace", email="new@example.org", how="session")
+    assert not applying(posting.id, actor=moved).new
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"status": PostingStatus.CLOSED}, {"status": PostingStatus.PAUSED}, {"frozen_at": "now"},
+        {"expires_at": "now"}, {"apply_url": "https://example.org/apply"}, {"company": "suspended"},
+        {"company": "empty"}, {"company": "people suspended"},
+    ],
+)
+def test_a_posting_that_takes_no_applications_is_gone(board: Board, applying: Applying, facts: dict[str, Any]) -> None:
+    now = clock.now()
+    company = board.company(owner="owner@example.org")
+    how = facts.get("company", "")
+    stated = {name: now if fact == "now" else fact for name, fact in facts.items() if name != "company"}
+    posting = board.posting(company.id, **stated)
+    with board.writing() as session:
+        if how == "suspended":
+            session.get_one(Company, company.id).suspended_at = now
+        elif how == "empty":
+            session.scalars(select(Membership)).one().ended_at = now
+        elif how:
+            session.scalars(select(User)).one().suspended_at = now
+    with pytest.raises(Gone):
+        applying(posting.id)
+    assert _count(board, Application) == _count(board, StoredFile) == 0
+
+
+def test_the_form_sent_again_after_the_end_gets_its_receipt(board: Board, applying: Applying) -> None:
+    posting = board.posting()
+    first = applying(posting.id, key="k")
+    with clock.stopped(clock.now() + timedelta(days=31)):
+        assert applying(posting.id, key="k").application_id == first.application_id
+        with pytest.raises(Gone):
+            applying(posting.id, email="late@example.org")
+
+
+@pytest.mark.parametrize("facts", [{"live": False}, {"published_at": "later"}])
+def test_what_never_was_public_is_not_there(board: Board, applying: Applying, facts: dict[str, Any]) -> None:
+    later = clock.now() + timedelta(days=1)
+    posting = board.posting(**{k: later if v == "later" else v for k, v in facts.items()})
+    with pytest.raises(NotFound):
+        applying(posting.id)
+
+
+def test_a_file_of_another_application_cannot_be_taken_along(board: Board, applying: Applying) -> None:
+    posting = board.posting()
+    applying(posting.id)
+    with pytest.raises(DomainError, match="missing"), board.writing() as session:
+        given, _ = checked(Actor(), ADA | {"email": "grace@example.org"}, [], "")
+        assert given
+        resume = session.scalars(select(StoredFile)).one()
+        apply(session, posting.id, Actor(), given, resume, clock.now())
+
+
+QUESTIONS = [
+    SimpleNamespace(id=1, kind=QuestionKind.YES_NO, prompt="May you work here?", required=True),
+    SimpleNamespace(id=2, kind=QuestionKind.TEXT, prompt="Why?", required=False),
+]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"name": " "}, "name"), ({"name": "x" * 121}, "name"), ({"email": "nobody"}, "email"), ({"email": ""}, "email"),
+        ({"cover_letter": "x" * 20_001}, "cover_letter"), ({"answers-1": ""}, "answers-1"),
+        ({"answers-1": "perhaps"}, "answers-1"), ({"answers-2": "x" * 4_001}, "answers-2"),
+    ],
+)
+def test_every_problem_stands_at_its_field(fields: dict[str, str], field: str) -> None:
+    given, problems = checked(Actor(), ADA | {"answers-1": "yes"} | fields, QUESTIONS, "")  # type: ignore[arg-type]
+    assert given is None
+    assert list(problems) == [field]

@@ -1,0 +1,145 @@
+"""Moving applications: nothing overwritten, nothing in silence, ten seconds to take it back."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.errors import Conflict, Invalid
+from app.core.events import posting_ended
+from app.domain.applications.models import Application, ApplicationEvent, Stage
+from app.domain.applications.queries import milestones
+from app.domain.applications.services import end_open, move, undo, withdraw
+from app.domain.audit.models import AuditEntry
+from app.domain.mail.models import MailStatus, OutboxMail
+from tests.domain.applications.conftest import Applying
+from tests.factories import Board
+
+
+@pytest.fixture
+def one(employed: SimpleNamespace, applying: Applying) -> int:
+    return applying(employed.posting.id).application_id
+
+
+def _move(board: Board, one: int, actor: Actor, to: str, version: int = 1, reason: str = "", notify: str = "now") -> int:
+    with board.writing() as session:
+        application = session.get_one(Application, one)
+        move(session, application, to, version, actor, reason, notify, clock.now())
+        return application.version
+
+
+def _mails(board: Board, template: str = "application-moved") -> list[OutboxMail]:
+    with board.reading() as session:
+        return list(session.scalars(select(OutboxMail).where(OutboxMail.template == template)))
+
+
+def _stage(board: Board, one: int) -> Stage:
+    with board.reading() as session:
+        return session.get_one(Application, one).stage
+
+
+def test_a_move_writes_event_audit_and_mail(board: Board, employed: Any, one: int) -> None:
+    assert _move(board, one, employed.one, "in_review") == 2
+    with board.reading() as session:
+        last = session.get_one(Application, one).events[-1]
+        assert (last.before, last.after, last.actor_id) == (Stage.SUBMITTED, Stage.IN_REVIEW, employed.one.user_id)
+        (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.action == "application.move"))
+        assert (entry.before, entry.after, entry.subject_id) == ("submitted", "in_review", one)
+    (mail,) = _mails(board)
+    assert mail.due_at - mail.created_at >= timedelta(seconds=10)
+
+
+def test_the_second_of_two_recruiters_gets_the_fresh_row(board: Board, employed: Any, one: int) -> None:
+    _move(board, one, employed.one, "interview")
+    with pytest.raises(Conflict) as stale:
+        _move(board, one, employed.two, "rejected", reason="No")
+    assert stale.value.fresh is not None
+    assert _stage(board, one) is Stage.INTERVIEW
+
+
+@pytest.mark.parametrize("to", ["offer", "hired", "submitted", "withdrawn", "not_selected", "nonsense", ""])
+def test_an_illegal_move_names_the_legal_ones(board: Board, employed: Any, one: int, to: str) -> None:
+    with pytest.raises(Invalid) as illegal:
+        _move(board, one, employed.one, to)
+    assert illegal.value.fields["to"] == "It can move to: in_review, interview, rejected, spam."
+    assert _stage(board, one) is Stage.SUBMITTED
+
+
+@pytest.mark.parametrize("facts", [{"reason": " "}, {"reason": "x" * 2001}, {"reason": "No", "notify": "maybe"}])
+def test_a_rejection_needs_a_reason_and_a_known_time_to_write(board: Board, employed: Any, one: int, facts: Any) -> None:
+    with pytest.raises(Invalid):
+        _move(board, one, employed.one, "rejected", **facts)
+    assert _mails(board) == []
+
+
+def test_mail_leaves_now_later_or_not(board: Board, employed: Any, applying: Applying) -> None:
+    waits = {}
+    for number, notify in enumerate(("now", "later", "no")):
+        made = applying(employed.posting.id, email=f"p{number}@example.org").application_id
+        _move(board, made, employed.one, "rejected", reason="Not now", notify=notify)
+        waits[notify] = [m.due_at - m.created_at for m in _mails(board) if m.ids["application_id"] == made]
+    assert waits == {"now": [timedelta(seconds=10)], "later": [timedelta(hours=24)], "no": []}
+
+
+def test_undo_restores_and_keeps_the_mail_here(board: Board, employed: Any, one: int) -> None:
+    version = _move(board, one, employed.one, "rejected", reason="A slip")
+    with board.writing() as session:
+        undo(session, session.get_one(Application, one), version, employed.one, clock.now())
+    assert _stage(board, one) is Stage.SUBMITTED
+    assert [mail.status for mail in _mails(board)] == [MailStatus.CANCELLED]
+    with board.reading() as session:
+        assert [step.name for step in milestones(session.get_one(Application, one))] == ["received"]
+        assert session.scalar(select(func.count(ApplicationEvent.id))) == 3
+    with pytest.raises(Invalid), board.writing() as session:
+        undo(session, session.get_one(Application, one), version + 1, employed.one, clock.now())
+
+
+@pytest.mark.parametrize("how", ["late", "another", "stale"])
+def test_undo_is_for_ten_seconds_the_same_person_and_an_unchanged_row(
+    board: Board, employed: Any, one: int, how: str
+) -> None:
+    version = _move(board, one, employed.one, "in_review")
+    if how == "stale":
+        _move(board, one, employed.two, "interview", version)
+    actor = employed.two if how == "another" else employed.one
+    at = clock.now() + timedelta(seconds=11 if how == "late" else 0)
+    with pytest.raises(Conflict if how == "stale" else Invalid), board.writing() as session:
+        undo(session, session.get_one(Application, one), version, actor, at)
+    assert _stage(board, one) is (Stage.INTERVIEW if how == "stale" else Stage.IN_REVIEW)
+
+
+def test_taking_up_again_is_always_told(board: Board, employed: Any, one: int) -> None:
+    version = _move(board, one, employed.one, "rejected", reason="Full", notify="no")
+    _move(board, one, employed.one, "in_review", version, notify="no")
+    assert len(_mails(board)) == 1
+    with board.reading() as session:
+        assert [step.name for step in milestones(session.get_one(Application, one))] == ["received", "decided", "in review"]
+
+
+def test_the_end_of_a_posting_answers_everybody_once(board: Board, employed: Any, applying: Applying, one: int) -> None:
+    other = applying(employed.posting.id, email="grace@example.org").application_id
+    _move(board, other, employed.one, "rejected", reason="No", notify="no")
+    elsewhere = applying(board.posting().id).application_id
+    for _ in range(2):
+        with board.writing() as session:
+            posting_ended.send(
+                "tests", session=session, posting_id=employed.posting.id, actor=employed.one, now=clock.now()
+            )
+    assert [_stage(board, a) for a in (one, other, elsewhere)] == [Stage.NOT_SELECTED, Stage.REJECTED, Stage.SUBMITTED]
+    assert [mail.recipient for mail in _mails(board)] == ["ada@example.org"]
+    with board.writing() as session:
+        assert end_open(session, employed.posting.id, clock.now()) == 0
+
+
+def test_an_applicant_withdraws_once_and_only_what_is_open(board: Board, employed: Any, one: int) -> None:
+    with pytest.raises(Conflict), board.writing() as session:
+        withdraw(session, session.get_one(Application, one), Actor(), 7, clock.now())
+    with board.writing() as session:
+        withdraw(session, session.get_one(Application, one), Actor(), 1, clock.now())
+    with pytest.raises(Invalid), board.writing() as session:
+        withdraw(session, session.get_one(Application, one), Actor(), None, clock.now())
+    assert _stage(board, one) is Stage.WITHDRAWN
