@@ -187,7 +187,7 @@ def counts(session: Session, posting_id: int) -> dict[Stage, int]:
     found = session.execute(
         select(Application.stage, func.count()).where(Application.posting_id == posting_id).group_by(Application.stage)
     )
-    return dict.fromkeys(Stage, 0) | dict(found.tuples().all())
+    return dict.fromkeys(Stage, 0) | dict(found.all())
 
 
 def tallies(session: Session, posting_ids: Collection[int]) -> Mapping[int, tuple[int, int]]:
@@ -206,7 +206,7 @@ def tallies(session: Session, posting_ids: Collection[int]) -> Mapping[int, tupl
 def movers(session: Session, application: Application) -> dict[int, str]:
     """Names of the people who acted on an application, by their id."""
     ids = {event.actor_id for event in application.events if event.actor_id is not None}
-    return dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).tuples().all())
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
 
 
 def card_of(application: Application) -> ApplicantCard:

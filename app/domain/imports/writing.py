@@ -46,7 +46,7 @@ class Writer:
         self._publish = publish
         self._now = now
         rows = [decision.row for decision in decisions]
-        self._categories = dict(session.execute(select(Category.slug, Category.id)).tuples().all())
+        self._categories = dict(session.execute(select(Category.slug, Category.id)).all())
         named = [row.company for row in rows if row.company and not company_id]
         self._companies = recognise(session, named, now) if named else {}
         places = [place for row in rows for place in row.places]
