@@ -429,6 +429,6 @@ def test_an_unknown_format_changes_nothing(app: Flask, board: Board) -> None:
 
 
 def test_every_state_is_named_as_promised() -> None:
-    assert {stage.value for stage in Stage} >= set(["submitted", "in_review", "interview", "offer", "hired", "rejected"])
+    assert {stage.value for stage in Stage} >= {"submitted", "in_review", "interview", "offer", "hired", "rejected"}
     kinds = "full_time part_time contract temporary internship volunteer per_diem other"
     assert {kind.value for kind in EmploymentType} == set(kinds.split())

@@ -44,7 +44,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "/jobs/<posting_id>/-/out": {"apply_url": "https://jobs.example.org/7"},
 }
 """How the posting is when this route is asked, where it is not simply live."""
-FIXED = {"action": "freeze", "filename": "css/nexus.css"}
+FIXED = {"run_id": 1, "action": "freeze", "filename": "css/nexus.css"}
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from app.domain.accounts import queries as accounts
 from app.domain.audit import queries as audit
 from app.domain.companies import queries as companies
 from app.domain.companies.policies import Permission
+from app.domain.imports.queries import latest_runs, problems
 from app.domain.mail import queries as mail
 from app.domain.postings.queries import categories as all_categories
 from app.web.admin import blueprint as bp
@@ -101,4 +102,26 @@ def audit_log() -> str:
     return render_template(
         "admin/list.html", heading="Audit log", placeholder="", empty="Nothing happened yet", view=asked,
         columns=("Act", "On", "By", "Reason", "When"), rows=rows, next_url=next_url,
+    )
+
+
+@bp.get("/admin/imports")
+@allow(Permission.ADMIN_IMPORTS_READ)
+def imports() -> str:
+    """Imports, the latest first, with what became of their rows."""
+    asked = view("/admin/imports")
+    shown, next_url = asked.split(latest_runs(reading(), _before(asked), PAGE), _id)
+    return render_template("admin/imports.html", runs=shown, view=asked, next_url=next_url)
+
+
+@bp.get("/admin/imports/<id:run_id>")
+@allow(Permission.ADMIN_IMPORTS_READ)
+def import_problems(run_id: int) -> str:
+    """The rows an import refused, each with its line and the reason."""
+    asked = view(f"/admin/imports/{run_id}")
+    found = problems(reading(), run_id, _before(asked) or 0, PAGE)
+    shown, next_url = asked.split(found, lambda problem: [problem.line])
+    return render_template(
+        "admin/list.html", heading="Refused rows", placeholder="", empty="Nothing was refused", view=asked,
+        columns=("Line", "Reason"), rows=[(problem.line, problem.reason) for problem in shown], next_url=next_url,
     )
