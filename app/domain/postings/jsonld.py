@@ -51,7 +51,8 @@ def _organization(posting: Posting) -> dict[str, str]:
     if posting.company is None:
         return {"@type": "Organization", "name": "confidential"}
     organization = {"@type": "Organization", "name": posting.company.name}
-    return organization | ({"sameAs": posting.company.website} if posting.company.website else {})
+    website = posting.company.website or ""
+    return organization | ({"sameAs": website} if website.startswith(("https://", "http://")) else {})
 
 
 def _identifier(posting: Posting) -> dict[str, str]:

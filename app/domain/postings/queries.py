@@ -105,7 +105,7 @@ def live_counts(session: Session, company_ids: Collection[int], now: datetime) -
         .where(Posting.company_id.in_(company_ids), live(now))
         .group_by(Posting.company_id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {company_id: number for company_id, number in rows if company_id is not None}
 
 
 def categories(session: Session) -> list[Category]:

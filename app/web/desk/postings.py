@@ -22,7 +22,7 @@ from app.web.context import settings
 from app.web.desk import blueprint as bp
 from app.web.desk.choice import chosen
 from app.web.forms import version_given, way_back
-from app.web.htmx import go, is_htmx, toast
+from app.web.htmx import answer, go, is_htmx, toast
 from app.web.paging import cut, left_at
 from app.web.people import current_actor
 from app.web.policy import SIGNED_IN, allow
@@ -111,7 +111,7 @@ def move_posting(posting_id: int) -> Response | tuple[str, int]:
         return _stale(posting_id, f"{error.message} {who_changed(posting_id)}".strip(), now)
     done = f"This posting is now {status_at(_loaded(posting_id), now).replace('_', ' ')}."
     if is_htmx():
-        return _row(posting_id, now) + toast(done), 200
+        return answer(_row(posting_id, now), toast(done))
     flash(done)
     return redirect(way_back("/employer/postings"), 303)
 
@@ -150,10 +150,10 @@ def _row(posting_id: int, now: datetime) -> str:
     return render_template("desk/_posting_row.html", row=row, labels=LABELS, back=way_back("/employer/postings"))
 
 
-def _stale(posting_id: int, message: str, now: datetime) -> tuple[str, int]:
+def _stale(posting_id: int, message: str, now: datetime) -> Response | tuple[str, int]:
     """409 with the row as it is now."""
     if is_htmx():
-        return _row(posting_id, now) + toast(message, "error"), 409
+        return answer(_row(posting_id, now), toast(message, "error"), status=409)
     row = row_of(_loaded(posting_id), tallies(reading(), [posting_id]), now)
     page = render_template(
         "desk/postings_stale.html", row=row, labels=LABELS, back=way_back("/employer/postings"), message=message
