@@ -36,8 +36,9 @@ def _jobs(filters: Filters) -> str:
 
 
 def _amount(filters: Filters) -> str:
-    currency = filters.currency or "USD"
-    return f"From {format_range(None, to_minor(filters.salary_min or 0, currency), currency, Period.YEAR)}"
+    currency = filters.currency or filters.default_currency
+    least = to_minor(filters.salary_min or 0, currency)
+    return f"From {format_range(least, least, currency, Period.YEAR)} ({currency})"
 
 
 def _place(filters: Filters) -> str:
