@@ -52,6 +52,10 @@ class BadCursor(DomainError):
         super().__init__("This page marker is not valid. Start again from the first page.")
 
 
+class NoRoom(DomainError):
+    """The disk takes no more (507)."""
+
+
 class Malformed(DomainError):
     """Bytes that cannot be text, or a token nobody issued (400)."""
 

@@ -19,6 +19,7 @@ from app.core.errors import (
     Gone,
     Invalid,
     Malformed,
+    NoRoom,
     NotFound,
     SignInRequired,
 )
@@ -27,7 +28,7 @@ from app.web.htmx import is_htmx, toast
 log = structlog.get_logger()
 
 STATUS: dict[type[DomainError], int] = {
-    NotFound: 404, Gone: 410, Forbidden: 403, Conflict: 409, Invalid: 422, BadCursor: 400, Malformed: 400,
+    NotFound: 404, Gone: 410, NoRoom: 507, Forbidden: 403, Conflict: 409, Invalid: 422, BadCursor: 400, Malformed: 400,
     SignInRequired: 401,
 }
 

@@ -2,6 +2,7 @@
 
 from flask import request
 
+from app.core.errors import NoRoom
 from app.core.files import UploadStore
 from app.domain.applications.resumes import LARGEST, Upload, check
 from app.web.context import settings
@@ -10,6 +11,14 @@ from app.web.context import settings
 def store() -> UploadStore:
     """The board's upload store."""
     return UploadStore(settings().upload_dir)
+
+
+def put(upload: Upload) -> str:
+    """Keep a checked file's bytes and answer their key. Raises NoRoom where the disk refuses."""
+    try:
+        return store().put(upload.content)
+    except OSError as error:
+        raise NoRoom("The board has no room for files just now. Please try again in a few minutes.") from error
 
 
 def uploaded(field: str) -> Upload | None:

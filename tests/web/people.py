@@ -43,7 +43,8 @@ class Cast:
         key = UploadStore(self.board.app.extensions["nexus-settings"].upload_dir).put(upload.content)
         now = now or clock.now()
         with self.board.writing() as session:
-            given, _ = services.checked(actor, {"name": name, "email": email, "cover_letter": "Dear <b>you</b>"}, [], "")
+            fields = {"name": name, "email": email, "cover_letter": "Dear <b>you</b>"}
+            given, _ = services.checked(actor, fields, [], "")
             assert given
             resume = services.keep(session, upload, key, now)
             done = services.apply(session, posting_id, actor, given, resume, now)

@@ -45,7 +45,8 @@ def _get(cast: Cast, role: str, path: str) -> str:
 def test_the_company_reads_its_movers_move_strangers_find_nothing(
     board: Board, cast: Cast, role: str, read: int, write: int
 ) -> None:
-    board_path, one = f"/employer/postings/{cast.posting.id}/applicants", f"/employer/applications/{cast.application.id}"
+    board_path = f"/employer/postings/{cast.posting.id}/applicants"
+    one = f"/employer/applications/{cast.application.id}"
     for path in (board_path, f"{board_path}?view=table", one):
         assert cast.as_(role).get(path).status_code == read
     assert cast.as_(role).get(f"{board_path}/cards").status_code == (302 if read == 200 else read)

@@ -1,5 +1,6 @@
 """Applying in place: the form, its errors, the receipt."""
 
+import errno
 import re
 from io import BytesIO
 from pathlib import Path
@@ -85,7 +86,8 @@ def test_errors_keep_every_value_and_the_file(board: Board, client: FlaskClient)
     assert "name@example.com" in page
     assert "Answer this question." in page
     assert _count(board, Application) == 0
-    again = data | {"email": "ada@example.org", f"answers-{yes_no}": "yes", "resume_token": _field(page, "resume_token")}
+    again = data | {"email": "ada@example.org", f"answers-{yes_no}": "yes"}
+    again["resume_token"] = _field(page, "resume_token")
     del again["resume"]
     assert _send(client, posting.id, again).status_code == 303
     assert _count(board, StoredFile) == 1
@@ -141,8 +143,8 @@ def test_a_stranger_learns_nothing_from_applying_with_another_address(board: Boa
     posting = board.posting()
     first = _send(client, posting.id, _fill(client, posting.id), headers=HTMX)
     stranger = board.app.test_client()
-    second = _send(stranger, posting.id, _fill(stranger, posting.id, name="Eve", resume=(BytesIO(pdf(b"/A 1 ")), "e.pdf")),
-                   headers=HTMX)
+    data = _fill(stranger, posting.id, name="Eve", resume=(BytesIO(pdf(b"/A 1 ")), "e.pdf"))
+    second = _send(stranger, posting.id, data, headers=HTMX)
     assert (second.status_code, second.data) == (first.status_code, first.data)
     assert _count(board, ResumeProposal) == 1
     with board.reading() as session:
@@ -154,7 +156,8 @@ def test_a_signed_in_person_applies_with_the_account(board: Board, client: Flask
     board.sign_in(person.email, client)
     form = client.get(f"/jobs/{posting.id}/-/apply").get_data(as_text=True)
     assert 'value="Grace Hopper"' in form
-    assert _send(client, posting.id, _fill(client, posting.id, name="Grace", email="else@example.org")).status_code == 303
+    data = _fill(client, posting.id, name="Grace", email="else@example.org")
+    assert _send(client, posting.id, data).status_code == 303
     with board.reading() as session:
         assert session.execute(select(Application.user_id, Application.email)).one() == (person.id, person.email)
     assert "You have applied" in client.get(f"/jobs/{posting.id}/-/apply").get_data(as_text=True)
@@ -178,6 +181,23 @@ def test_a_posting_that_takes_none_says_so(board: Board, client: FlaskClient, fa
     assert _send(client, posting.id, data).status_code == status
     assert _count(board, Application) == 0
     assert len(_stored(board)) == before
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_done(
+    board: Board, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    posting, before = board.posting(), len(_stored(board))
+    data = _fill(client, posting.id)
+    with monkeypatch.context() as patch:
+        patch.setattr("app.core.files.os.fsync", full)
+        answer = _send(client, posting.id, data)
+    assert answer.status_code == 507
+    assert len(_stored(board)) == before
+    assert _count(board, Application) == 0
+    assert _send(client, posting.id, data | {"resume": (BytesIO(pdf()), "cv.pdf")}).status_code == 303
 
 
 def test_addresses_that_are_none_and_wrong_methods(board: Board, client: FlaskClient) -> None:

@@ -77,7 +77,7 @@ def _receipt(template: str, posting_id: int) -> str:
 def _apply(posting_id: int, given: services.Given, upload: Upload | None, token: str, now: datetime) -> None:
     """The one transaction of applying. The bytes are on disk before it, and gone again where it came to nothing."""
     store, actor = uploads.store(), current_actor()
-    key = store.put(upload.content) if upload else ""
+    key = uploads.put(upload) if upload else ""
     try:
         with transaction() as session:
             resume = services.keep(session, upload, key, now) if upload else _file_of(token, posting_id)
@@ -96,7 +96,7 @@ def _again(
     """The form with what was typed, the file kept, and what is wrong. Raises NotFound or Gone as applying does."""
     services.open_posting(reading(), posting_id, now)
     if upload is not None:
-        key = uploads.store().put(upload.content)
+        key = uploads.put(upload)
         with transaction() as session:
             token = _token(services.keep(session, upload, key, now), posting_id)
     return _form(posting_id, request.form, problems, now, token), 422

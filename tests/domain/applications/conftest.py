@@ -25,7 +25,7 @@ def applying(app: Flask) -> Applying:
     """Applies in a transaction of its own."""
 
     def apply(
-        posting_id: int, key: str = "", actor: Actor = ANONYMOUS, text: str = "Ada Lovelace, mathematician", **fields: str
+        posting_id: int, key: str = "", actor: Actor = ANONYMOUS, text: str = "Ada, mathematician", **fields: str
     ) -> services.Applied:
         with app.app_context(), transaction() as session:
             now = clock.now()

@@ -25,7 +25,9 @@ def one(employed: SimpleNamespace, applying: Applying) -> int:
     return applying(employed.posting.id).application_id
 
 
-def _move(board: Board, one: int, actor: Actor, to: str, version: int = 1, reason: str = "", notify: str = "now") -> int:
+def _move(
+    board: Board, one: int, actor: Actor, to: str, version: int = 1, reason: str = "", notify: str = "now"
+) -> int:
     with board.writing() as session:
         application = session.get_one(Application, one)
         move(session, application, to, version, actor, reason, notify, clock.now())
@@ -70,7 +72,9 @@ def test_an_illegal_move_names_the_legal_ones(board: Board, employed: Any, one: 
 
 
 @pytest.mark.parametrize("facts", [{"reason": " "}, {"reason": "x" * 2001}, {"reason": "No", "notify": "maybe"}])
-def test_a_rejection_needs_a_reason_and_a_known_time_to_write(board: Board, employed: Any, one: int, facts: Any) -> None:
+def test_a_rejection_needs_a_reason_and_a_known_time_to_write(
+    board: Board, employed: Any, one: int, facts: Any
+) -> None:
     with pytest.raises(Invalid):
         _move(board, one, employed.one, "rejected", **facts)
     assert _mails(board) == []
@@ -117,7 +121,8 @@ def test_taking_up_again_is_always_told(board: Board, employed: Any, one: int) -
     _move(board, one, employed.one, "in_review", version, notify="no")
     assert len(_mails(board)) == 1
     with board.reading() as session:
-        assert [step.name for step in milestones(session.get_one(Application, one))] == ["received", "decided", "in review"]
+        steps = milestones(session.get_one(Application, one))
+        assert [step.name for step in steps] == ["received", "decided", "in review"]
 
 
 def test_the_end_of_a_posting_answers_everybody_once(board: Board, employed: Any, applying: Applying, one: int) -> None:
