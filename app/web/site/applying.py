@@ -22,7 +22,7 @@ from app.web.forms import Problems
 from app.web.htmx import is_htmx
 from app.web.people import current_actor
 from app.web.policy import PUBLIC, allow
-from app.web.security import limiter
+from app.web.security import limited
 from app.web.site import blueprint as bp
 
 LONGEST_KEY = 200
@@ -38,7 +38,7 @@ def apply_form(posting_id: int) -> str:
 
 @bp.post("/jobs/<id:posting_id>/applications")
 @allow(PUBLIC)
-@limiter.limit("120 per minute")
+@limited("120 per minute")
 def apply(posting_id: int) -> Response | str | tuple[str, int]:
     """Apply: exactly once, and the same receipt each time. What is wrong comes back with everything kept."""
     now, form, token = clock.now(), request.form, request.form.get("resume_token", "")
