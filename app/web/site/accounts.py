@@ -18,7 +18,7 @@ from app.web.context import demo_roles
 from app.web.forms import Form, way_back
 from app.web.people import current_actor, end_session, start_session
 from app.web.policy import PUBLIC, SIGNED_IN, allow
-from app.web.security import limited
+from app.web.security import csrf, limited
 from app.web.site import blueprint as bp
 
 ROLES = [("seeker", "Find work"), ("employer", "Hire people")]
@@ -133,6 +133,7 @@ def sign_out() -> Response:
 
 @bp.post("/demo/sign-in")
 @allow(PUBLIC)
+@csrf.exempt  # a form on every anonymous page, which sets no cookie; another site's is refused by its origin
 def demo_sign_in() -> Response:
     """One click into one of the demo's roles: development on this machine only."""
     email = request.form.get("email", "")
