@@ -29,6 +29,12 @@ _spaces = re.compile(r"[^\S\n]+")
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
 
 
+def _whole_address(tag: str, attribute: str, value: str) -> str | None:
+    """Links lead away from the board or nowhere: a relative one would be read as one of ours."""
+    whole = attribute != "href" or value.strip().lower().startswith(("http://", "https://", "mailto:"))
+    return value if whole else None
+
+
 def clean_html(dirty: str) -> str:
     """`dirty` cut down to a small set of tags without attributes but safe links, well-formed.
 
@@ -43,6 +49,7 @@ def clean_html(dirty: str) -> str:
         tags=_TAGS,
         clean_content_tags=_DROPPED_WHOLE,
         attributes={"a": {"href"}},
+        attribute_filter=_whole_address,
         url_schemes=_SCHEMES,
         link_rel="nofollow noopener noreferrer",
         strip_comments=True,

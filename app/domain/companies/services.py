@@ -85,14 +85,16 @@ def recognise(session: Session, names: Iterable[str], now: datetime) -> dict[str
     A company with members is recognised only if it is trusted: whoever signs up under a known name must not come
     into the postings that an import brings for it.
     """
-    wanted = {name_key(name): name for name in names if name_key(name)}
+    wanted: dict[str, str] = {}
+    for name in filter(name_key, names):
+        wanted.setdefault(name_key(name), name)
     member = select(Membership.id).where(Membership.company_id == Company.id, Membership.ended_at.is_(None)).exists()
     known = dict(
         session.execute(
             select(Company.name_key, func.min(Company.id))
             .where(Company.name_key.in_(wanted), or_(Company.trusted, ~member))
             .group_by(Company.name_key)
-        ).tuples().all()
+        ).all()
     )
     fresh = {key: name for key, name in wanted.items() if key not in known}
     slugs = _free_slugs(session, fresh)

@@ -24,6 +24,7 @@ _FEWEST_LETTERS = 20
 _LONGEST_URL = 2_000
 _LONGEST_NAME = 160
 _LONGEST_RAW = 2_000
+_LONGEST_ID = 150
 _COUNTRY_OF = {
     "GBP": "GB", "PLN": "PL", "INR": "IN", "ETB": "ET", "BRL": "BR", "CZK": "CZ", "SEK": "SE", "NOK": "NO", "DKK": "DK",
     "HUF": "HU", "RON": "RO", "MXN": "MX", "CAD": "CA", "NZD": "NZ", "SGD": "SG", "JPY": "JP",
@@ -101,7 +102,7 @@ def _id(row: dict[str, Any]) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     text = read_line(str(value), 10_000)
-    return text if len(text) <= 150 else hashlib.sha256(text.encode()).hexdigest() if text else None
+    return (text if len(text) <= _LONGEST_ID else hashlib.sha256(text.encode()).hexdigest()) or None
 
 
 def _date(value: Any) -> date | None:
@@ -186,7 +187,7 @@ def _dates(row: dict[str, Any], now: datetime, as_new: bool, posting_days: int) 
 def _checked_text(row: dict[str, Any]) -> tuple[str, str]:
     raw = _required(row, "description", "description")
     written_as = row.get("description_format", "text")
-    if written_as not in FORMATS:
+    if not isinstance(written_as, str) or written_as not in FORMATS:
         raise RowError(f"The description is in an unknown format, {str(written_as)[:40]!r}.")
     html, text = read_description(raw, written_as)
     if sum(map(str.isalnum, text)) < _FEWEST_LETTERS:

@@ -62,7 +62,7 @@ def candidates(session: Session, signatures: Sequence[bytes]) -> list[tuple[int,
             .order_by(ImportSignature.posting_id)
             .limit(_MOST_CANDIDATES)
         )
-        found |= {row[0]: row.tuple() for row in rows}
+        found |= {id_: (id_, signature, company, title) for id_, signature, company, title in rows}
     return [found[posting_id] for posting_id in sorted(found)]
 
 

@@ -202,4 +202,6 @@ def read_line(raw: str, longest: int) -> str:
     line = " ".join(_tag.sub(" ", mend(unescape(mend(raw[: longest * 20])))).split())
     if len(line) <= longest:
         return line
-    return line[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:-–|/(") + "…"
+    head = line[: longest - 1]
+    whole = head if line[longest - 1] == " " else head.rsplit(" ", 1)[0]
+    return whole.rstrip(" ,;:-–|/(") + "…"

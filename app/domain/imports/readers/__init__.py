@@ -25,7 +25,8 @@ class UnknownFormat(Exception):
 
 def format_of(path: Path, named: str | None) -> str:
     """The name of a file's format: the one given, else by looking. Raises UnknownFormat, OSError."""
-    name = named or next((name for name, known in FORMATS.items() if known.recognises(path)), "")
+    with path.open("rb"):
+        name = named or next((name for name, known in FORMATS.items() if known.recognises(path)), "")
     if name not in FORMATS:
         raise UnknownFormat
     return name
