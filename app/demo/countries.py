@@ -32,13 +32,13 @@ COUNTRIES = {
     "AU": Country("AUD", 1.25, 49_000, 20, _towns("Australia", "Melbourne, Sydney, Brisbane, Hobart"), by_hour=True),
     "BR": Country("BRL", 1.5, 20_400, 30, _towns("Brazil", "São Paulo, Recife, Curitiba, Porto Alegre"), MONTH),
     "CA": Country("CAD", 1.0, 36_000, 15, _towns("Canada", "Toronto, Montréal, Vancouver, Halifax"), by_hour=True),
-    "CH": Country("CHF", 0.98, 48_000, 25, _towns("Switzerland", "Zürich, Basel, Lausanne")),
+    "CH": Country("CHF", 0.98, 48_000, 25, _towns("Switzerland", "Geneva, Basel, Lausanne")),
     "CZ": Country("CZK", 9.2, 252_000, 25, _towns("Czechia", "Prague, Brno, Ostrava"), MONTH),
     "DE": Country(
         "EUR", 0.6, 27_000, 30, _towns("Germany", "Berlin, Hamburg, Munich, Leipzig, Cologne, Freiburg"), by_hour=True
     ),
     "DK": Country("DKK", 5.4, 290_000, 30, _towns("Denmark", "Copenhagen, Aarhus, Odense"), MONTH),
-    "ES": Country("EUR", 0.41, 16_800, 23, _towns("Spain", "Madrid, Barcelona, Valencia, Bilbao")),
+    "ES": Country("EUR", 0.41, 16_800, 23, _towns("Spain", "Madrid, Barcelona, Málaga, Bilbao")),
     "FR": Country("EUR", 0.47, 21_900, 25, _towns("France", "Paris, Lyon, Nantes, Lille, Strasbourg")),
     "GB": Country(
         "GBP", 0.52, 24_500, 25, _towns("United Kingdom", "London, Leeds, Bristol, Glasgow, Sheffield"), by_hour=True
@@ -53,7 +53,7 @@ COUNTRIES = {
     "NZ": Country("NZD", 1.1, 48_500, 20, _towns("New Zealand", "Auckland, Wellington, Christchurch"), by_hour=True),
     "PH": Country("PHP", 11.0, 200_000, 15, _towns("Philippines", "Manila, Cebu City, Davao"), MONTH),
     "PL": Country("PLN", 1.6, 56_400, 26, _towns("Poland", "Warsaw, Kraków, Gdańsk, Wrocław"), MONTH),
-    "PT": Country("EUR", 0.35, 12_300, 22, _towns("Portugal", "Lisbon, Porto, Braga"), MONTH),
+    "PT": Country("EUR", 0.35, 12_300, 22, _towns("Portugal", "Braga, Coimbra, Guimarães"), MONTH),
     "SE": Country("SEK", 5.3, 300_000, 27, _towns("Sweden", "Stockholm, Gothenburg, Malmö, Uppsala"), MONTH),
     "SG": Country("SGD", 0.95, 24_000, 18, _towns("Singapore", "Singapore"), MONTH),
     "US": Country(
