@@ -17,13 +17,15 @@ from tests.web.world import World, fill, methods, plain
 
 NOT_TEXT = ("%00", "a%00b", "%FF", "%C0%AF", "%ED%A0%80")
 """NUL and bytes that are no UTF-8, percent-encoded: 400 wherever they stand."""
-ODD = (
-    str(10**23), str(2**63), "-1", "0", "1e309", "nan", "1.5", "x" * 10_000, "9" * 10_000, "%20", "", "null", "[]",
-    "%7B%22a%22%3A1%7D", "%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E", "%27%20OR%201%3D1%20--", "%25%5F%5C", "%EF%BC%91",
-    "%D9%A3", "%F0%9F%92%A9", "%E2%80%AE%E2%81%A6", "%EF%BF%BE", "..%2F..%2Fetc%2Fpasswd", "a%0D%0ASet-Cookie%3A%20b",
-    "%7B%7B7*7%7D%7D", "true", "2026-13-45", "%2F%2Fevil.example", "javascript%3A1", "(((((", "%22", "-", "*", "OR",
+CORE = (str(10**23), "-1", "nan", "x" * 10_000, "", "%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E", "%F0%9F%92%A9")
+"""What every parameter meets."""
+REST = (
+    str(2**63), "0", "1e309", "1.5", "9" * 10_000, "%20", "null", "[]", "%7B%22a%22%3A1%7D", "true",
+    "%27%20OR%201%3D1%20--", "%25%5F%5C", "%EF%BC%91", "%D9%A3", "%E2%80%AE%E2%81%A6", "%EF%BF%BE",
+    "..%2F..%2Fetc%2Fpasswd", "a%0D%0ASet-Cookie%3A%20b", "%7B%7B7*7%7D%7D", "2026-13-45", "%2F%2Fevil.example",
+    "javascript%3A1", "(((((", "%22", "-", "*", "OR",
 )
-"""Text that fits nowhere, percent-encoded."""
+"""What the parameters of a route meet in turn: each a fourth of it."""
 MOST_TOLD = 40
 """A broken page would fill the report, and take its time."""
 SCRIPT = b'"><script>alert(1)'
@@ -141,7 +143,8 @@ class Wires:
         answer = self.world.clients[role].open(path, method=method, environ_overrides={"PATH_INFO": raw}, **how)
         problem = self._problem(answer, want, self.changed - before)
         if problem:
-            self.wrong.append(f"{role}: {method} {path[:110]} {str(how.get('data', ''))[:90]}: {problem}")
+            sent = str(how.get("data", ""))[-90:]
+            self.wrong.append(f"{role}: {method} {path[:110]} …{sent}: {problem}")
             assert len(self.wrong) < MOST_TOLD, "\n".join(self.wrong)
 
     @staticmethod
@@ -168,12 +171,21 @@ class Wires:
                 yield rule, plain(rule)
 
 
+def reader(route: str) -> str:
+    """Whom a page is for: nobody in particular where everybody may."""
+    doors = {"/admin": "admin", "/employer": "owner", "/me": "seeker", "/files": "seeker"}
+    return next((role for door, role in doors.items() if route.startswith(door)), "anonymous")
+
+
 def who(route: str) -> tuple[str, ...]:
-    """The roles a route is for."""
-    for prefix, role in (("/admin", "admin"), ("/employer", "owner"), ("/me", "seeker"), ("/files", "seeker")):
-        if route.startswith(prefix):
-            return ("anonymous", role)
-    return ("anonymous", "seeker")
+    """Those who send a route its forms: a stranger, and somebody it is for."""
+    role = reader(route)
+    return ("anonymous", "seeker" if role == "anonymous" else role)
+
+
+def odd(turn: int) -> tuple[str, ...]:
+    """Text that fits nowhere, percent-encoded, for the parameter whose turn it is."""
+    return CORE + REST[turn % 4 :: 4]
 
 
 @pytest.fixture
@@ -224,13 +236,13 @@ def test_every_route_is_walked(app: Flask) -> None:
 def test_in_the_path(wires: Wires) -> None:
     for method in ("GET", "POST"):
         for rule, route in wires.routes(method):
-            for name in rule.arguments - {"filename"}:
+            for turn, name in enumerate(sorted(rule.arguments - {"filename"})):
                 for role in who(route):
                     data = {"csrf_token": wires.world.tokens[role]} | FORMS.get(route, {}) if method == "POST" else None
                     for value in NOT_TEXT:
                         path = fill(rule, wires.values | {name: value, f"companies_{name}": value})
                         wires.send(role, method, path, want={400}, data=data)
-                    for value in ODD:
+                    for value in odd(turn):
                         path = fill(rule, wires.values | {name: value, f"companies_{name}": value})
                         wires.send(role, method, path, want=ANSWERS | {308}, data=data)
 
@@ -238,14 +250,15 @@ def test_in_the_path(wires: Wires) -> None:
 def test_in_the_query(wires: Wires) -> None:
     for rule, route in wires.routes("GET"):
         path = fill(rule, wires.values)
-        for argument in QUERIES[route]:
-            for role in who(route):
-                for value in NOT_TEXT:
-                    wires.send(role, "GET", f"{path}?{argument}={value}", want={400})
-                for value in ODD:
-                    wires.send(role, "GET", f"{path}?{argument}={value}")
-                wires.send(role, "GET", f"{path}?" + "&".join([f"{argument}={value}" for value in ODD[:7]]))
-                wires.send(role, "GET", f"{path}?{argument}[]=1&{argument}[a]=2&{argument}")
+        head = {"HX-Request": "true"} if route == "/jobs/results" else {}
+        for turn, argument in enumerate(QUERIES[route]):
+            role = reader(route)
+            for value in NOT_TEXT:
+                wires.send(role, "GET", f"{path}?{argument}={value}", want={400}, headers=head)
+            for value in odd(turn):
+                wires.send(role, "GET", f"{path}?{argument}={value}", headers=head)
+            wires.send(role, "GET", f"{path}?" + "&".join([f"{argument}={value}" for value in CORE]), headers=head)
+            wires.send(role, "GET", f"{path}?{argument}[]=1&{argument}[a]=2&{argument}", headers=head)
         wires.send("anonymous", "GET", f"{path}?%FF=1", want={400})
         wires.send("anonymous", "GET", f"{path}?" + "&".join(f"a{number}={number}" for number in range(10_000)))
 
@@ -257,13 +270,13 @@ def test_in_a_form(wires: Wires) -> None:
             if route in ENDS_THE_SESSION and role != "anonymous":
                 continue
             refused = REFUSALS | {303} if role == "anonymous" else {400}
-            for name in (*FORMS[route], "csrf_token"):
+            for turn, name in enumerate((*FORMS[route], "csrf_token")):
                 fit = "&".join(f"{key}={quote(value)}" for key, value in FORMS[route].items() if key != name)
                 for value in NOT_TEXT:
                     wires.post(role, path, f"{fit}&{name}={value}", "application/x-www-form-urlencoded", refused)
-                for value in ODD:
+                for value in odd(turn):
                     wires.post(role, path, f"{fit}&{name}={value}", "application/x-www-form-urlencoded")
-                wires.post(role, path, f"{fit}&{name}=1&{name}=2&{name}=", "application/x-www-form-urlencoded")
+                wires.post(role, path, f"{fit}&{name}=1&{name}=2", "application/x-www-form-urlencoded")
                 wires.post(role, path, fit, "application/x-www-form-urlencoded")
 
 
@@ -280,9 +293,9 @@ def test_in_a_form_of_parts(wires: Wires) -> None:
             continue
         for name in FORMS[route]:
             fit = b"".join(part(key, value.encode()) for key, value in FORMS[route].items() if key != name)
-            for value in (b"a\0b", b"\xff", b"\xed\xa0\x80"):
+            for value in (b"a\0b", b"\xff"):
                 wires.post(role, path, fit + part(name, value) + b"--b--\r\n", kind, {400})
-            for value in (b"1" * 23, b"x" * 10_000, b"", "１٣💩‮".encode(), SCRIPT):
+            for value in (b"x" * 10_000, "１٣💩‮".encode()):
                 wires.post(role, path, fit + part(name, value) + b"--b--\r\n", kind)
             sent_as_file = part(name, b"text", '; filename="a.txt"')
             wires.post(role, path, fit + sent_as_file + b"--b--\r\n", kind)
@@ -303,7 +316,7 @@ def test_bodies_that_are_no_form(wires: Wires) -> None:
             "multipart/form-data; boundary=", "application/x-www-form-urlencoded; charset=utf-16", "nonsense",
             "", "multipart/form-data; boundary=\xff",
         ):
-            for body in (b"", b"{", b'{"version": 1}' + b"[" * 5_000, b"\xff\xfe\0\0", b"--b\r\n"):
+            for body in (b'{"version": 1}' + b"[" * 5_000, b"\xff\xfe\0\0", b"--b\r\n"):
                 wires.post(role, path, body, kind)
 
 
@@ -341,8 +354,8 @@ def test_headers_nobody_sends(wires: Wires) -> None:
         {"HX-Request": "maybe"}, {"HX-Request": "true"}, {"Accept": "application/json"}, {"Referer": "::::"},
         {"Content-Length": "5"},
     )
-    for rule, route in wires.routes("GET"):
-        for head in heads:
+    for turn, (rule, route) in enumerate(wires.routes("GET")):
+        for head in heads[turn % 3 :: 3]:
             wires.send(who(route)[-1], "GET", fill(rule, wires.values), headers=head, want=ANSWERS | {206, 304, 416})
 
 
