@@ -220,6 +220,16 @@ def test_what_ended_cannot_be_edited_but_reposted_once(board: Board) -> None:
         assert facts_of(draft) == facts_of(posting)
 
 
+def test_an_untouched_form_keeps_the_text_of_an_import(board: Board) -> None:
+    made = board.posting(source="feed", source_id="1", description_md="")
+    with board.writing() as session:
+        posting = session.get_one(Posting, made.id)
+        edit(session, posting, replace(facts_of(posting), openings="2"), posting.version, ME, clock.now())
+        assert posting.description_html == "<p>Build <strong>things</strong>.</p>"
+        edit(session, posting, replace(facts_of(posting), description="Ours."), posting.version, ME, clock.now())
+        assert posting.description_text == "Ours."
+
+
 def test_every_change_is_told_to_the_index_in_its_transaction(board: Board, company: int) -> None:
     heard: list[int] = []
 

@@ -167,6 +167,8 @@ class _Reader:
 
     def _describe(self, markdown: str) -> None:
         posting = self.posting
+        if posting.source and not posting.description_md and not markdown.strip():
+            return  # an import's text has no Markdown: an untouched form keeps it
         posting.description_md = markdown.replace("\r\n", "\n").strip()[:LONGEST_DESCRIPTION]
         if len(markdown) > LONGEST_DESCRIPTION:
             self.problems["description"] = f"Use {LONGEST_DESCRIPTION:,} characters at the most."
