@@ -22,7 +22,8 @@ from tests.factories import Board
 REQUIRED = {word.strip() for word in os.environ.get("NEXUS_REQUIRE", "").split(",") if word.strip()}
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgresql://root@127.0.0.1:5432/test")
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-BROWSER = os.environ.get("NEXUS_BROWSER") or next((path for path in BROWSERS if Path(path).exists()), "")
+NAMED = os.environ.get("NEXUS_BROWSER")
+BROWSER = next((path for path in ([NAMED] if NAMED else BROWSERS) if Path(path).exists()), "")
 DATA = os.environ.get("NEXUS_DATA", "")
 
 passwords.use_cheap_hashes()
