@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -422,8 +423,11 @@ def test_create_user_makes_people_who_sign_in(app: Flask, board: Board) -> None:
         assert len(session.scalars(select(Company)).all()) == 1
 
 
-def test_an_unknown_format_changes_nothing(app: Flask, board: Board) -> None:
-    done = app.test_cli_runner().invoke(args=["import", "nothing.xyz", "--format", "nonsense"])
+@pytest.mark.parametrize("more", [["--format", "nonsense"], []])
+def test_an_unknown_format_changes_nothing(app: Flask, tmp_path: Path, more: list[str]) -> None:
+    source = tmp_path / "source.xyz"
+    source.write_bytes(b"\x01\x02 neither this nor that")
+    done = app.test_cli_runner().invoke(args=["import", str(source), *more])
     assert done.exit_code == 2
     assert "unknown format, nothing changed" in done.output
 
