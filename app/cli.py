@@ -18,6 +18,7 @@ from urllib.request import urlopen
 import click
 from flask import Flask
 from flask.cli import with_appcontext
+from flask_migrate import upgrade
 
 from app import demo
 from app.core import clock
@@ -181,10 +182,11 @@ def _shown(
 @click.command("demo")
 @with_appcontext
 def demo_command() -> None:
-    """Load the demo board, once: invented employers, an excerpt of USAJOBS, people in the middle of applying."""
+    """Bring the schema up to date and load the demo board, once: invented employers, an excerpt of USAJOBS, people."""
     board = settings()
     if board.production:
         raise click.ClickException("The demo board has known passwords: it is never loaded in production.")
+    upgrade()
     if demo.is_loaded(reading()):
         click.echo("The demo board is loaded already.")
         return

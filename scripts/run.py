@@ -10,14 +10,13 @@ import sys
 from pathlib import Path
 
 from flask.cli import ScriptInfo
-from flask_migrate import upgrade
 from werkzeug.serving import make_server
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app import create_app  # noqa: E402  the project is beside this folder
-from app.cli import demo_command  # noqa: E402
-from app.demo import PASSWORD, SIGN_INS  # noqa: E402
+from app import create_app
+from app.cli import demo_command
+from app.demo import PASSWORD, SIGN_INS
 
 HOST = "127.0.0.1"
 LOWEST, HIGHEST = 1, 65535
@@ -64,8 +63,6 @@ def main() -> None:
     app = create_app()
     if app.extensions["nexus-settings"].production:
         sys.exit("`make run` is for development; docs/operating.md says how Nexus runs in production.")
-    with app.app_context():
-        upgrade()
     demo_command.main([], prog_name="demo", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # requests are logged once, by the application
     server = make_server(HOST, wire.getsockname()[1], app, threaded=True, fd=wire.fileno())

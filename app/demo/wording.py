@@ -18,7 +18,7 @@ _STEPS = (
     ("Junior", "entry", 0.72), ("", "mid", 1.0), ("", "mid", 1.0), ("Senior", "senior", 1.28), ("Lead", "lead", 1.5),
 )
 _PLAIN = (("", "mid", 1.0), ("", "entry", 0.94), ("", "", 1.0))
-_INTERN_SHARE = 0.4
+_INTERN_SHARE, _INTERN_LEAST = 0.4, 0.75
 _SPREAD = 0.06
 
 
@@ -110,9 +110,8 @@ class Author:
     def _pay(self, role: dict[str, Any], factor: float, period: Period) -> tuple[str, str]:
         luck = 1 + self.rng.uniform(-_SPREAD, _SPREAD)
         low, high = (thousands * 1000 * factor * luck * self.country.level for thousands in role["pay"])
-        if factor != _INTERN_SHARE:
-            low = max(low, self.country.least)
-            high = max(high, low * 1.12)
+        low = max(low, self.country.least * (_INTERN_LEAST if factor == _INTERN_SHARE else 1))
+        high = max(high, low * 1.12)
         return _rounded(low / YEARLY_FACTOR[period], period), _rounded(high / YEARLY_FACTOR[period], period)
 
     def _questions(self) -> tuple[QuestionFacts, ...]:
