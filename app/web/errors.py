@@ -76,10 +76,18 @@ def face(status: int, message: str, fields: dict[str, str] | None = None) -> Res
     return answer
 
 
+def _came_from() -> str:
+    """The path of the page that asked; empty where its address is none."""
+    try:
+        return urlsplit(request.referrer or "").path
+    except ValueError:
+        return ""
+
+
 def _sign_in() -> Response:
     if wants_json():
         return face(401, "Sign in to continue.")
-    here = request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "").path
+    here = request.full_path.rstrip("?") if request.method == "GET" else _came_from()
     target = f"/sign-in?next={quote(here)}" if here else "/sign-in"
     if is_htmx():
         answer = make_response("", 401)

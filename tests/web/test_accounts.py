@@ -113,3 +113,11 @@ def test_a_form_from_elsewhere_is_refused(board: Board, client: FlaskClient) -> 
 def test_the_demo_switch_is_not_there_outside_development(board: Board, client: FlaskClient) -> None:
     data = {"email": "admin@nexus.example", "csrf_token": board.csrf(client, "/sign-in")}
     assert client.post("/demo/sign-in", data=data).status_code == 404
+
+
+@pytest.mark.parametrize("spelling", ["ada@xn--bcher-kva.example", "ada@BÜCHER.example", "ada@ｂücher.example"])
+def test_an_address_is_one_however_its_domain_is_spelt(board: Board, client: FlaskClient, spelling: str) -> None:
+    assert _sign_up(board, client, email=spelling) == 303
+    board.sign_in(spelling)
+    board.sign_in("ada@bücher.example")
+    assert _sign_up(board, board.app.test_client(), email="ada@bücher.example") == 422

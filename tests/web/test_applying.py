@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from app.core import clock
 from app.domain.applications.models import Application, ResumeProposal, StoredFile
-from app.domain.postings.models import PostingStatus, Question, QuestionKind
+from app.domain.postings.models import Posting, PostingStatus, Question, QuestionKind
 from tests.factories import Board
 from tests.files import docx, pdf
 
@@ -227,3 +227,43 @@ def test_nul_is_told_and_changes_nothing(board: Board, client: FlaskClient, fiel
     posting = board.posting()
     assert _send(client, posting.id, _fill(client, posting.id, **{field: "a\0b"})).status_code == 400
     assert _count(board, Application) == 0
+
+
+def _answers(board: Board, posting_id: int, **more: Any) -> list[int]:
+    """What somebody who applied, and somebody who did not, are told when a stranger sends their address."""
+    told = []
+    for email in ("ada@example.org", "nobody@example.org"):
+        stranger = board.app.test_client()
+        data = _fill(stranger, more.get("form_of", posting_id), email=email, **more.get("fields", {}))
+        told.append(_send(stranger, posting_id, data).status_code)
+    return told
+
+
+def test_after_the_end_an_address_does_not_tell_whether_it_applied(board: Board, client: FlaskClient) -> None:
+    posting, other = board.posting(), board.posting()
+    assert _send(client, posting.id, _fill(client, posting.id)).status_code == 303
+    with board.writing() as session:
+        session.get_one(Posting, posting.id).status = PostingStatus.PAUSED
+    assert _answers(board, posting.id, form_of=other.id) == [410, 410]
+
+
+def test_a_used_file_does_not_tell_whether_an_address_applied(board: Board, client: FlaskClient) -> None:
+    posting, stranger = board.posting(), board.app.test_client()
+    assert _send(client, posting.id, _fill(client, posting.id)).status_code == 303
+    page = _send(stranger, posting.id, _fill(stranger, posting.id, email="not an address")).get_data(as_text=True)
+    own = {"resume": None, "resume_token": _field(page, "resume_token")}
+    sent = _send(stranger, posting.id, _fill(stranger, posting.id, email="own@example.org", **own))
+    assert sent.status_code == 303
+    assert _answers(board, posting.id, fields=own) == [422, 422]
+
+
+@pytest.mark.parametrize("email", ["ada@example.org", "nobody@example.org"])
+def test_a_kept_file_sent_twice_gets_its_receipt_whoever_applied(
+    board: Board, client: FlaskClient, email: str
+) -> None:
+    posting, stranger = board.posting(), board.app.test_client()
+    assert _send(client, posting.id, _fill(client, posting.id)).status_code == 303
+    bad = _fill(stranger, posting.id, email="not an address", resume=(BytesIO(docx()), "cv.docx"))
+    token = _field(_send(stranger, posting.id, bad).get_data(as_text=True), "resume_token")
+    form = _fill(stranger, posting.id, email=email, resume=None, resume_token=token)
+    assert [_send(stranger, posting.id, form).status_code for _ in range(2)] == [303, 303]

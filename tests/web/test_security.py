@@ -81,3 +81,9 @@ def test_errors_have_three_faces(client: FlaskClient) -> None:
     assert problem.mimetype == "application/problem+json"
     assert problem.json is not None
     assert problem.json["status"] == 400
+
+
+@pytest.mark.parametrize("referrer", ["http://[", "//[x", "http://[::1/jobs"])
+def test_a_page_that_asks_under_no_address_leads_to_signing_in(client: FlaskClient, referrer: str) -> None:
+    answer = client.post("/sign-out", headers={"Referer": referrer})
+    assert (answer.status_code, answer.location) == (303, "/sign-in")

@@ -7,19 +7,24 @@ from email_validator import EmailNotValidError, validate_email
 from app.core.errors import Invalid
 
 
-def checked_email(text: str) -> str:
-    """The address in normal form. Raises Invalid with what is wrong with it."""
+def _normal(text: str) -> str | None:
     try:
         return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
-        raise Invalid(
-            "The e-mail address cannot be used.", {"email": "Write an address like name@example.com."}
-        ) from None
+        return None
+
+
+def checked_email(text: str) -> str:
+    """The address in normal form. Raises Invalid with what is wrong with it."""
+    email = _normal(text)
+    if email is None:
+        raise Invalid("The e-mail address cannot be used.", {"email": "Write an address like name@example.com."})
+    return email
 
 
 def email_key(email: str) -> str:
-    """The folded form two spellings of one address share."""
-    return email.strip().casefold()
+    """The folded form all spellings of one address share, its domain in Unicode or Punycode among them."""
+    return (_normal(email) or email.strip()).casefold()
 
 
 def token_hash(token: str) -> str:

@@ -130,5 +130,5 @@ def _file_of(token: str, posting_id: int) -> StoredFile:
     except BadCursor:
         file = None
     if file is None:
-        raise Invalid("The résumé is missing.", {"resume": "Choose your résumé: PDF, DOCX, ODT, RTF or text."})
+        raise Invalid("The résumé is missing.", {"resume": services.MISSING})
     return file

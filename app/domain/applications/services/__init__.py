@@ -1,9 +1,9 @@
 """Writing applications: applying, moving, ending."""
 
-from app.domain.applications.services.applying import Applied, Given, apply, checked, keep, open_posting
+from app.domain.applications.services.applying import MISSING, Applied, Given, apply, checked, keep, open_posting
 from app.domain.applications.services.moving import Notify, end_open, move, undo, withdraw
 
 __all__ = [
-    "Applied", "Given", "Notify", "apply", "checked", "end_open", "keep", "move", "open_posting", "undo",
+    "MISSING", "Applied", "Given", "Notify", "apply", "checked", "end_open", "keep", "move", "open_posting", "undo",
     "withdraw",
 ]

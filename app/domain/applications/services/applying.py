@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,8 @@ from app.domain.postings.queries import live, once_public
 LONGEST_LETTER = 20_000
 LONGEST_ANSWER = 4_000
 MOST_PROPOSALS = 5
+MISSING = "Choose your résumé: PDF, DOCX, ODT, RTF or text."
+"""The one answer to a file that is not there, or that another application has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,24 +146,30 @@ def apply(
 ) -> Applied:
     """Apply, or find that this person has applied. The unique indexes decide; everybody gets the same answer.
 
+    A form sent again, or an account, finds its application even after the posting's end. An address alone does not:
+    the answer would tell anybody who has applied.
     Raises NotFound and Gone as `open_posting` does, Invalid where the file belongs to another application.
     """
-    known = _known(session, posting_id, actor, given)
+    holder = _holder(session, resume)
+    known = _known(session, posting_id, _own(actor, given))
     if known is not None:
-        return _repeated(session, known, given, resume, now)
+        return _repeated(session, known, given, resume, holder, now)
     posting = open_posting(session, posting_id, now, lock=True)
-    if _is_taken(session, resume):
-        raise Invalid("The résumé is missing.", {"resume": "Choose your résumé again."})
+    known = _known(session, posting_id, _same_address(given))
+    if holder is not None and (known is None or holder.id != known.id):
+        raise Invalid("The résumé is missing.", {"resume": MISSING})
+    if known is not None:
+        return _repeated(session, known, given, resume, holder, now)
     snapshot = _snapshot(session, posting, now)
     try:
         with session.begin_nested():
             application = _new(posting, actor, given, resume, snapshot, now)
             session.add(application)
     except IntegrityError:
-        known = _known(session, posting_id, actor, given)
+        known = _known(session, posting_id, or_(_own(actor, given), _same_address(given)))
         if known is None:
             raise
-        return _repeated(session, known, given, resume, now)
+        return _repeated(session, known, given, resume, _holder(session, resume), now)
     _tell(session, application, posting, now)
     return Applied(application.id, new=True)
 
@@ -178,27 +186,37 @@ def _new(
     )
 
 
-def _known(session: Session, posting_id: int, actor: Actor, given: Given) -> Application | None:
-    """The application this one repeats: the same form, or the same person with one that is not withdrawn."""
-    same_person = [Application.email_key == email_key(given.email)]
+def _own(actor: Actor, given: Given) -> ColumnElement[bool]:
+    """What is proven to be this person's: sent by the same form, or from the same account and not withdrawn."""
+    proofs: list[ColumnElement[bool]] = [false()]
+    if given.key:
+        proofs.append(Application.idempotency_key == given.key)
     if actor.user_id is not None:
-        same_person.append(Application.user_id == actor.user_id)
-    living = or_(*same_person) & (Application.stage != Stage.WITHDRAWN)
-    same_form = Application.idempotency_key == given.key if given.key else None
+        proofs.append((Application.user_id == actor.user_id) & (Application.stage != Stage.WITHDRAWN))
+    return or_(*proofs)
+
+
+def _same_address(given: Given) -> ColumnElement[bool]:
+    """Under the same address, which proves nothing: whoever repeats it must get the answers a stranger gets."""
+    return (Application.email_key == email_key(given.email)) & (Application.stage != Stage.WITHDRAWN)
+
+
+def _known(session: Session, posting_id: int, which: ColumnElement[bool]) -> Application | None:
+    """The application that this one repeats, the latest."""
     return session.scalar(
         select(Application)
-        .where(Application.posting_id == posting_id, living if same_form is None else or_(living, same_form))
+        .where(Application.posting_id == posting_id, which)
         .order_by(Application.id.desc())
         .limit(1)
     )
 
 
 def _repeated(
-    session: Session, known: Application, given: Given, resume: StoredFile, now: datetime
+    session: Session, known: Application, given: Given, resume: StoredFile, holder: Application | None, now: datetime
 ) -> Applied:
     """The same form again tells nothing new; another one brings a file that waits for the applicant's word."""
     waiting = select(func.count(ResumeProposal.id)).where(ResumeProposal.application_id == known.id)
-    taken = _is_taken(session, resume)
+    taken = holder is not None
     wanted = (
         not taken
         and known.idempotency_key != given.key
@@ -212,11 +230,11 @@ def _repeated(
     return Applied(known.id, new=False, unused=None if wanted or taken else resume.key)
 
 
-def _is_taken(session: Session, file: StoredFile) -> bool:
-    """Whether the file belongs to an application already."""
-    attached = select(Application.id).where(Application.resume_id == file.id).limit(1)
-    proposed = select(ResumeProposal.id).where(ResumeProposal.file_id == file.id).limit(1)
-    return session.scalar(attached) is not None or session.scalar(proposed) is not None
+def _holder(session: Session, file: StoredFile) -> Application | None:
+    """The application that has this file already, as its résumé or as a proposal."""
+    proposed = select(ResumeProposal.application_id).where(ResumeProposal.file_id == file.id)
+    held = or_(Application.resume_id == file.id, Application.id.in_(proposed))
+    return session.scalar(select(Application).where(held).order_by(Application.id).limit(1))
 
 
 def _snapshot(session: Session, posting: Posting, now: datetime) -> PostingSnapshot:
