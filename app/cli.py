@@ -139,7 +139,9 @@ def _recognised(sources: tuple[str, ...], folder: str, named: str | None) -> lis
 @click.option("--publish", is_flag=True, help="Publish without review.")
 @click.option("--as-new", is_flag=True, help="Treat each row as posted now, in file order, whatever its dates.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
-@click.option("--report", type=click.File("w", encoding="utf-8", lazy=False), help="Write a JSON line for each rejected row.")
+@click.option(
+    "--report", type=click.File("w", encoding="utf-8", lazy=False), help="Write a JSON line for each rejected row."
+)
 @with_appcontext
 def import_command(
     sources: tuple[str, ...], named: str | None, slug: str | None, publish: bool, as_new: bool, dry_run: bool,
