@@ -16,7 +16,7 @@ lint: .venv/.developing
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/djlint --lint --quiet app/templates
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 assets: .venv/.installed
 	@$(BIN)/python scripts/assets.py
