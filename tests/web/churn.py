@@ -29,7 +29,8 @@ def main(first: int, last: int) -> None:
         if told_to_stop():
             break
         now = clock.now()
-        board.posting(company, published_at=now - timedelta(minutes=posting_id % 90), expires_at=now + timedelta(days=9))
+        begun = now - timedelta(minutes=posting_id % 90)
+        board.posting(company, published_at=begun, expires_at=now + timedelta(days=9))
         if posting_id % 2 == 0:
             with board.writing() as session:
                 session.get_one(Posting, posting_id).status = PostingStatus.CLOSED
