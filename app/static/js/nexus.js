@@ -49,7 +49,7 @@
   });
 
   const dressToast = (element) => {
-    if (element.dataset.dressed) return;
+    if ("dressed" in element.dataset) return;
     element.dataset.dressed = "";
     const close = document.createElement("button");
     close.type = "button";
