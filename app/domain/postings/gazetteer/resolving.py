@@ -76,6 +76,9 @@ def country_code(text: str) -> str | None:
     return next((row.country for row in table().named_areas(key(text[:100])) if row.kind == "C"), None)
 
 
+_CHIEF_TOWN = 50_000
+
+
 def search(text: str) -> Place | None:
     """The place a seeker means by `text`, a slug or words; None if there is none, as for "remote"."""
     text = text.strip()[:200]
@@ -84,9 +87,22 @@ def search(text: str) -> Place | None:
         return found
     written = by_label(text) if "," in text else None
     if written is not None:
-        return written
+        return _town(written)
     places = resolve(_LAST_CODE.sub(lambda code: code[0].upper(), text)).places
-    return places[0] if places else None
+    return _town(places[0]) if places else None
+
+
+def _town(found: Place) -> Place:
+    """Where a region carries the name of its chief town, a seeker means the town."""
+    if found.kind != "region":
+        return found
+    name = key(found.region or "")
+    towns = [
+        row
+        for row in table().named_cities(name)
+        if row.country == found.country and row.population >= _CHIEF_TOWN and key(row.name) == name
+    ]
+    return place(max(towns, key=lambda row: row.population)) if towns else found
 
 
 @lru_cache(maxsize=16_384)
