@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from flask import Flask
+from flask import Flask, session
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user, logout_user
 
 from app.core import clock
@@ -44,7 +44,8 @@ def current_actor() -> Actor:
 
 
 def start_session(token: str, actor: Actor) -> None:
-    """Hand the browser its new session."""
+    """Hand the browser its new session; what it carried before, form tokens too, is somebody else's."""
+    session.clear()
     login_user(Person(token, actor))
 
 

@@ -121,3 +121,10 @@ def test_an_address_is_one_however_its_domain_is_spelt(board: Board, client: Fla
     board.sign_in(spelling)
     board.sign_in("ada@bücher.example")
     assert _sign_up(board, board.app.test_client(), email="ada@bücher.example") == 422
+
+
+def test_signing_in_takes_nothing_over_from_the_session_before(board: Board, client: FlaskClient) -> None:
+    person = board.user()
+    planted = board.csrf(client, "/sign-in")
+    board.sign_in(person.email, client)
+    assert client.post("/sign-out", data={"csrf_token": planted}).status_code == 400

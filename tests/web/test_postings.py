@@ -215,3 +215,20 @@ def test_gone_means_gone_for_its_own_people_too(board: Board) -> None:
     assert board.sign_in("owner@example.org").get(made.path).status_code == 410
     with board.reading() as session:
         assert session.scalar(select(func.count(Posting.id))) == 1
+
+
+@pytest.mark.parametrize(
+    "status", [PostingStatus.PENDING, PostingStatus.CHANGES_REQUESTED, PostingStatus.REJECTED, PostingStatus.REMOVED]
+)
+def test_what_waits_for_review_or_was_refused_is_read_nowhere(
+    board: Board, client: FlaskClient, status: PostingStatus
+) -> None:
+    posting, seeker = board.posting(), board.sign_in(board.user().email)
+    token = board.csrf(seeker, posting.path)
+    assert seeker.post(f"/jobs/{posting.id}/save", data={"csrf_token": token}).status_code == 303
+    with board.writing() as session:
+        found = session.get_one(Posting, posting.id)
+        found.title, found.status = "Unread Secret", status
+    pages = [client.get(posting.path), client.get(f"/jobs/{posting.id}/-/receipt"), seeker.get("/me/saved")]
+    assert [page.status_code for page in pages] == [410, 200, 200]
+    assert not any("Unread Secret" in page.get_data(as_text=True) for page in pages)

@@ -26,6 +26,14 @@ class PostingStatus(enum.StrEnum):
     REMOVED = "removed"
 
 
+_READABLE = frozenset(
+    {
+        PostingStatus.PUBLISHED, PostingStatus.PAUSED, PostingStatus.EXPIRED, PostingStatus.FILLED,
+        PostingStatus.CLOSED,
+    }
+)
+
+
 class EmploymentType(enum.StrEnum):
     FULL_TIME = "full_time"
     PART_TIME = "part_time"
@@ -191,6 +199,11 @@ class Posting(Base):
     @property
     def applies_here(self) -> bool:
         return self.apply_url is None
+
+    @property
+    def readable(self) -> bool:
+        """Whether everybody may read what it states now: not while that waits for review, nor refused or removed."""
+        return self.status in _READABLE
 
     @property
     def frozen(self) -> bool:
