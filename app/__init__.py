@@ -6,8 +6,9 @@ from flask_migrate import Migrate
 import app.domain  # noqa: F401  every room's tables and handlers
 from app import cli, web
 from app.core.cache import cache
-from app.core.db import db
-from app.core.settings import ROOT, Settings
+from app.core.db import NoSchema, Unavailable, db, reading
+from app.core.settings import ROOT, Settings, UnsafeSettings
+from app.domain.accounts.queries import has_demo_accounts
 from config import flask_config
 
 
@@ -24,4 +25,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     cache.init_app(flask_app)
     web.install(flask_app, settings)
     cli.install(flask_app, settings)
+    if settings.production:
+        _refuse_demo(flask_app)
     return flask_app
+
+
+def _refuse_demo(flask_app: Flask) -> None:
+    """Raise UnsafeSettings where the demo's well-known accounts are in a production database."""
+    with flask_app.app_context():
+        try:
+            found = has_demo_accounts(reading())
+        except (Unavailable, NoSchema):
+            return  # a database that is away or empty holds nobody yet; /readyz tells of it
+    if found:
+        raise UnsafeSettings("This database holds the demo board, whose passwords everybody knows. Use another one.")

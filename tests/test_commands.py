@@ -14,7 +14,7 @@ from flask import Flask
 from app import create_app
 from app.core.db import reading
 from app.core.settings import Settings
-from app.demo.people import SEEKER, SIGN_INS
+from app.domain.accounts.demo import SEEKER, SIGN_INS
 from app.domain.accounts.queries import by_email
 from tests.factories import Board
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Engine, Enum, ForeignKey, Integer, MetaData, event, text
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.orm import Session as Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -29,6 +29,9 @@ NAMING = {
 
 Unavailable = OperationalError
 """What a lost, locked or overloaded database raises: the edge answers 503."""
+
+NoSchema = ProgrammingError
+"""What PostgreSQL raises where a table is missing; SQLite says it as Unavailable."""
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -12,9 +12,9 @@ from app.core.actor import Actor
 from app.core.files import UploadStore
 from app.demo import agencies, market, story
 from app.demo.maker import Maker
-from app.demo.people import ADMIN, EMPLOYER, PASSWORD, RECRUITER, RIVAL, SEEKER
 from app.demo.wording import employers
 from app.domain.accounts import passwords
+from app.domain.accounts.demo import ADMIN, EMPLOYER, PASSWORD, RECRUITER, RIVAL, SEEKER
 from app.domain.accounts.queries import by_email
 from app.domain.applications.models import Application
 from app.domain.companies.models import Company, CompanyRole

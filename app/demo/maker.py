@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.core.actor import Actor, Belonging
 from app.core.events import postings_changed
 from app.core.html import render_markdown
-from app.demo.people import SignIn
+from app.domain.accounts.demo import SignIn
 from app.domain.accounts.models import User
 from app.domain.accounts.services import create_user
 from app.domain.companies.models import Company, CompanyRole

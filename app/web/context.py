@@ -8,15 +8,8 @@ from flask import Flask, current_app
 
 from app.core import clock
 from app.core.settings import Settings
+from app.domain.accounts.demo import SIGN_INS
 from app.web.people import current_actor
-
-DEMO_ROLES = (
-    ("Seeker", "seeker@nexus.example"),
-    ("Employer", "employer@nexus.example"),
-    ("Recruiter", "recruiter@nexus.example"),
-    ("Rival", "rival@nexus.example"),
-    ("Admin", "admin@nexus.example"),
-)
 
 
 def settings() -> Settings:
@@ -26,7 +19,9 @@ def settings() -> Settings:
 
 def demo_roles() -> tuple[tuple[str, str], ...]:
     """The demo's people, where one may sign in as them by one click: development on this machine only."""
-    return DEMO_ROLES if settings().nexus_env == "development" else ()
+    if settings().nexus_env != "development":
+        return ()
+    return tuple((person.email.split("@")[0].title(), person.email) for person in SIGN_INS)
 
 
 def ago(then: datetime) -> str:

@@ -61,6 +61,19 @@ def test_production_refuses_to_start_unsafely(change: dict[str, str], word: str)
         Settings.model_validate(SAFE | change).refuse_unsafe()
 
 
+def test_production_refuses_a_database_with_demo_accounts(board: Board) -> None:
+    database = board.app.config["SQLALCHEMY_DATABASE_URI"]
+    production = Settings.model_validate(SAFE | {"database_url": database})
+    create_app(production)
+    board.user("seeker@nexus.example")
+    with pytest.raises(UnsafeSettings, match="demo board"):
+        create_app(production)
+
+
+def test_production_starts_on_an_empty_database(tmp_path: Path) -> None:
+    create_app(Settings.model_validate(SAFE | {"database_url": f"sqlite:///{tmp_path / 'new.db'}"}))
+
+
 def test_a_route_without_a_policy_stops_the_application() -> None:
     app = Flask(__name__)
     app.add_url_rule("/fine", view_func=allow(PUBLIC)(lambda: "fine"), endpoint="fine")

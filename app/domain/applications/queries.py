@@ -13,7 +13,8 @@ from app.core.errors import NotFound
 from app.domain.accounts.models import User
 from app.domain.applications.models import Application, ApplicationEvent, Stage, StoredFile
 from app.domain.applications.transitions import OPEN, UNDO_FOR
-from app.domain.companies.policies import Permission, can, require
+from app.domain.companies.policies import GRANTS, Permission, can, require
+from app.domain.companies.queries import team
 from app.domain.postings.models import Posting, PostingSnapshot
 
 Place = tuple[datetime, int]
@@ -81,6 +82,17 @@ def applied_ids(session: Session, user_id: int | None, posting_ids: Collection[i
             )
         )
     )
+
+
+def receivers(session: Session, company_id: int | None) -> list[User]:
+    """The people at a company who hear of an applicant and may act on it, longest there first."""
+    if company_id is None:
+        return []
+    return [
+        member.user
+        for member in team(session, company_id)
+        if member.user.suspended_at is None and Permission.APPLICATIONS_APPLICATION_MOVE in GRANTS[member.role]
+    ]
 
 
 def _whole(query: Select[Application]) -> Select[Application]:

@@ -66,13 +66,6 @@ def team(session: Session, company_id: int) -> list[Membership]:
     )
 
 
-def receives_applications(session: Session, company_id: int | None) -> bool:
-    """Whether somebody living at the company would see an application."""
-    return company_id is not None and session.scalar(
-        select(Membership.id).where(Membership.company_id == company_id, Membership.ended_at.is_(None)).limit(1)
-    ) is not None
-
-
 def page(session: Session, words: tuple[str, ...], before_id: int | None, limit: int) -> list[Company]:
     """All companies whose name holds every word, newest first, at most `limit` + 1, suspended ones too."""
     query = select(Company).order_by(Company.id.desc()).limit(limit + 1)

@@ -11,9 +11,8 @@ from app.core import clock
 from app.core.db import Session, reading
 from app.core.errors import NotFound
 from app.domain.alerts.queries import saved_ids
-from app.domain.applications.queries import applied_ids
+from app.domain.applications.queries import applied_ids, receivers
 from app.domain.applications.waiting import own_stage
-from app.domain.companies.queries import receives_applications
 from app.domain.postings import jsonld, words
 from app.domain.postings.models import Posting, PostingStatus
 from app.domain.postings.queries import is_live, once_public
@@ -166,7 +165,7 @@ def _shown(session: Session, found: Posting) -> Shown:
     return Shown(
         posting=found, url=url_of(found), saved=bool(saved_ids(session, user_id, [found.id])),
         applied=bool(applied_ids(session, user_id, [found.id])),
-        takes_applications=found.applies_here and receives_applications(session, found.company_id),
+        takes_applications=found.applies_here and bool(receivers(session, found.company_id)),
     )
 
 

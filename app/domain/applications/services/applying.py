@@ -14,7 +14,6 @@ from app.core.actor import Actor
 from app.core.errors import Gone, Invalid
 from app.core.money import format_range
 from app.domain.accounts.identity import checked_email, checked_name, email_key
-from app.domain.accounts.models import User
 from app.domain.applications.models import (
     Answer,
     Application,
@@ -23,9 +22,8 @@ from app.domain.applications.models import (
     Stage,
     StoredFile,
 )
+from app.domain.applications.queries import receivers
 from app.domain.applications.resumes import Upload
-from app.domain.companies.policies import GRANTS, Permission
-from app.domain.companies.queries import team
 from app.domain.mail.services import owe
 from app.domain.postings.models import Posting, PostingSnapshot, Question, QuestionKind
 from app.domain.postings.queries import live, once_public
@@ -70,20 +68,9 @@ def open_posting(session: Session, posting_id: int, now: datetime, *, lock: bool
         raise Gone("This job takes no applications any more: it was filled, closed or has expired.")
     if not posting.applies_here:
         raise Gone("This job takes applications at the employer's own site. Follow the link on its page.")
-    if not _receivers(session, posting):
+    if not receivers(session, posting.company_id):
         raise Gone("Nobody receives applications to this job here. Look for the employer's own site.")
     return posting
-
-
-def _receivers(session: Session, posting: Posting) -> list[User]:
-    """The people at the company who hear of an applicant and may act on it."""
-    if posting.company_id is None:
-        return []
-    return [
-        member.user
-        for member in team(session, posting.company_id)
-        if member.user.suspended_at is None and Permission.APPLICATIONS_APPLICATION_MOVE in GRANTS[member.role]
-    ]
 
 
 def checked(
@@ -270,7 +257,7 @@ def _tell(session: Session, application: Application, posting: Posting, now: dat
         session, "application-received", application.email, f"application-received:{application.id}", now,
         application_id=application.id,
     )
-    for user in _receivers(session, posting):
+    for user in receivers(session, posting.company_id):
         owe(
             session, "new-applicant", user.email, f"new-applicant:{application.id}:{user.id}", now,
             application_id=application.id, user_id=user.id,
