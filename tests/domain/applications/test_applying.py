@@ -6,14 +6,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.db import transaction
 from app.core.errors import DomainError, Gone, NotFound
 from app.domain.accounts.models import User
 from app.domain.applications.models import Application, ResumeProposal, Stage, StoredFile
-from app.domain.applications.services import apply, checked, withdraw
+from app.domain.applications.resumes import check
+from app.domain.applications.services import apply, checked, keep, withdraw
 from app.domain.applications.services.applying import MOST_PROPOSALS
 from app.domain.companies.models import Company, Membership
 from app.domain.mail.models import OutboxMail
@@ -69,7 +72,25 @@ def test_fifty_at_once_are_one(board: Board, applying: Applying) -> None:
     with board.reading() as session:
         used = {session.scalars(select(Application.resume_id)).one(), *session.scalars(select(ResumeProposal.file_id))}
         assert set(session.scalars(select(StoredFile.id))) == used
-    assert sum(one.unused is None for one in done) == len(used) <= 1 + MOST_PROPOSALS + 49
+    assert sum(one.unused is None for one in done) == len(used) <= 1 + MOST_PROPOSALS
+
+
+def test_one_form_with_one_kept_file_sent_at_once_is_one(board: Board, app: Flask) -> None:
+    posting = board.posting()
+    with board.writing() as session:
+        kept = keep(session, check(b"Ada, mathematician", "cv.txt"), "0" * 64, clock.now()).id
+
+    def send(_: int) -> int:
+        with app.app_context(), transaction() as session:
+            given, _problems = checked(Actor(), ADA, [], "k")
+            assert given
+            return apply(
+                session, posting.id, Actor(), given, session.get_one(StoredFile, kept), clock.now()
+            ).application_id
+
+    with ThreadPoolExecutor(16) as many:
+        assert len(set(many.map(send, range(16)))) == 1
+    assert _count(board, Application) == _count(board, StoredFile) == 1
 
 
 def test_the_same_form_again_changes_nothing(board: Board, applying: Applying) -> None:

@@ -140,13 +140,13 @@ def apply(
     holder = _holder(session, resume)
     known = _known(session, posting_id, _own(actor, given))
     if known is not None:
-        return _repeated(session, known, given, resume, holder, now)
+        return _repeated(session, known, given, resume, now)
     posting = open_posting(session, posting_id, now, lock=True)
     known = _known(session, posting_id, _same_address(given))
     if holder is not None and (known is None or holder.id != known.id):
         raise Invalid("The résumé is missing.", {"resume": MISSING})
     if known is not None:
-        return _repeated(session, known, given, resume, holder, now)
+        return _repeated(session, known, given, resume, now)
     snapshot = _snapshot(session, posting, now)
     try:
         with session.begin_nested():
@@ -156,7 +156,7 @@ def apply(
         known = _known(session, posting_id, or_(_own(actor, given), _same_address(given)))
         if known is None:
             raise
-        return _repeated(session, known, given, resume, _holder(session, resume), now)
+        return _repeated(session, known, given, resume, now)
     _tell(session, application, posting, now)
     return Applied(application.id, new=True)
 
@@ -199,11 +199,12 @@ def _known(session: Session, posting_id: int, which: ColumnElement[bool]) -> App
 
 
 def _repeated(
-    session: Session, known: Application, given: Given, resume: StoredFile, holder: Application | None, now: datetime
+    session: Session, known: Application, given: Given, resume: StoredFile, now: datetime
 ) -> Applied:
     """The same form again tells nothing new; another one brings a file that waits for the applicant's word."""
+    session.execute(select(Application.id).where(Application.id == known.id).with_for_update())
     waiting = select(func.count(ResumeProposal.id)).where(ResumeProposal.application_id == known.id)
-    taken = holder is not None
+    taken = _holder(session, resume) is not None
     wanted = (
         not taken
         and known.idempotency_key != given.key
