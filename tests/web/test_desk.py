@@ -7,9 +7,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.core import clock
+from app.core import clock, db
 from app.domain.companies.models import Company, Membership
 from app.domain.postings.models import Posting, PostingStatus
+from app.domain.postings.services import facts
 from tests.factories import Board
 from tests.web.test_postings import HTMX, _queries
 
@@ -241,3 +242,15 @@ def test_the_team_is_listed_with_its_roles(firm: Firm) -> None:
     for email in ("owner@example.org", "recruiter@example.org", "reviewer@example.org"):
         assert email in page
     assert "rival@example.org" not in page
+
+
+def test_a_description_is_drawn_before_anybody_waits(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[bool] = []
+    draw = facts.render_markdown
+    monkeypatch.setattr(facts, "render_markdown", lambda text: begun.append(db._writing.get()) or draw(text))
+    owner = firm.browser("owner")
+    assert firm.post(owner, "/employer/postings/new", FORM).status_code == 303
+    path = f"/employer/postings/{firm.made.id}"
+    assert firm.post(owner, path, FORM | {"version": str(firm.made.version)}).status_code == 303
+    assert begun
+    assert not any(begun)

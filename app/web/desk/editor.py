@@ -48,7 +48,7 @@ def given() -> Facts:
     return Facts(
         **words, places=_lines(form.get("places", "")), remote_countries=_lines(form.get("remote_countries", "")),
         questions=questions,
-    )
+    ).drawn()
 
 
 def _lines(text: str) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ def _form(
         may_submit=state in DRAFTED, may_repost=state in REPOSTABLE, asked=asked,
         problems=Problems(problem.fields) if problem else Problems(),
         message=problem.message if problem and not problem.fields else "",
-        stale=stale, lost=_differences(lost, facts) if lost else {}, preview=clean(render_markdown(facts.description)),
+        stale=stale, lost=_differences(lost, facts) if lost else {}, preview=clean(facts.description_html),
         categories=[(category.slug, category.name) for category in categories(reading())],
         types=_choices(EmploymentType), workplaces=_choices(Workplace), experiences=_choices(Experience),
         periods=_choices(Period), longest=LONGEST_DESCRIPTION,

@@ -3,7 +3,8 @@
 import enum
 import re
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import cached_property
+from typing import Self, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -46,7 +47,7 @@ class QuestionFacts:
     kind: str = "text"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """A posting in words: amounts in major units, `category` a slug, places and countries as people write them."""
 
@@ -64,6 +65,21 @@ class Facts:
     experience: str = ""
     openings: str = "1"
     questions: tuple[QuestionFacts, ...] = ()
+
+    @cached_property
+    def description_md(self) -> str:
+        """The description as it is kept."""
+        return self.description.replace("\r\n", "\n").strip()[:LONGEST_DESCRIPTION]
+
+    @cached_property
+    def description_html(self) -> str:
+        """The description as it is shown."""
+        return render_markdown(self.description_md)
+
+    def drawn(self) -> Self:
+        """These facts, their text drawn: a long one takes seconds, too many for the inside of a transaction."""
+        _ = self.description_html
+        return self
 
 
 def facts_of(posting: Posting) -> Facts:
@@ -144,7 +160,7 @@ class _Reader:
     def read(self, facts: Facts) -> None:
         posting = self.posting
         posting.title = self._title(facts.title)
-        self._describe(facts.description)
+        self._describe(facts)
         posting.category_id = self._category(facts.category)
         posting.type = self._choice(EmploymentType, facts.type, "type")
         posting.workplace = self._choice(Workplace, facts.workplace, "workplace") or Workplace.ON_SITE
@@ -165,14 +181,13 @@ class _Reader:
             self.problems["title"] = "Use 200 characters at the most."
         return title[:200]
 
-    def _describe(self, markdown: str) -> None:
+    def _describe(self, facts: Facts) -> None:
         posting = self.posting
-        if posting.source and not posting.description_md and not markdown.strip():
+        if posting.source and not posting.description_md and not facts.description_md:
             return  # an import's text has no Markdown: an untouched form keeps it
-        posting.description_md = markdown.replace("\r\n", "\n").strip()[:LONGEST_DESCRIPTION]
-        if len(markdown) > LONGEST_DESCRIPTION:
+        posting.description_md, posting.description_html = facts.description_md, facts.description_html
+        if len(facts.description) > LONGEST_DESCRIPTION:
             self.problems["description"] = f"Use {LONGEST_DESCRIPTION:,} characters at the most."
-        posting.description_html = render_markdown(posting.description_md)
         posting.description_text = plain_text(posting.description_html)
 
     def _category(self, slug: str) -> int | None:
