@@ -48,7 +48,7 @@ def clean_html(dirty: str) -> str:
         text,
         tags=_TAGS,
         clean_content_tags=_DROPPED_WHOLE,
-        attributes={"a": {"href"}},
+        attributes={"a": {"href"}, "*": set()},
         attribute_filter=_whole_address,
         url_schemes=_SCHEMES,
         link_rel="nofollow noopener noreferrer",

@@ -77,3 +77,8 @@ def test_anything_becomes_safe_html(text):
 @given(st.lists(st.sampled_from(PIECES)))
 def test_broken_markup_becomes_safe_html(pieces):
     assert only_allowed(clean_html("".join(pieces)))
+
+
+def test_no_attribute_is_left_but_the_address_of_a_link():
+    shown = clean_html('<p title="a" lang="b">x <a href="https://example.org" title="c" lang="d">y</a></p>')
+    assert shown == '<p>x <a href="https://example.org" rel="nofollow noopener noreferrer">y</a></p>'
