@@ -38,7 +38,6 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         if settings.redis_url
         else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(settings.redis_url),
-        "RATELIMIT_HEADERS_ENABLED": True,
     }
 
 

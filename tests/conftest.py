@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -21,6 +22,7 @@ from tests.factories import Board
 
 REQUIRED = {word.strip() for word in os.environ.get("NEXUS_REQUIRE", "").split(",") if word.strip()}
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgresql://root@127.0.0.1:5432/test")
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 NAMED = os.environ.get("NEXUS_BROWSER")
 BROWSER = next((path for path in ([NAMED] if NAMED else BROWSERS) if Path(path).exists()), "")
@@ -39,7 +41,8 @@ def _postgres_answers() -> bool:
 
 def _redis_answers() -> bool:
     try:
-        with socket.create_connection(("127.0.0.1", 6379), timeout=1) as wire:
+        address = urlsplit(REDIS)
+        with socket.create_connection((address.hostname or "", address.port or 6379), timeout=1) as wire:
             wire.sendall(b"PING\r\n")
             return wire.recv(16).startswith(b"+PONG")
     except OSError:
@@ -63,6 +66,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Tests on the real inputs are collected only where NEXUS_DATA names them; browser tests with a browser."""
     if collection_path.name.endswith("_real.py") and not DATA:
+        return True
+    if collection_path.name.endswith("_redis.py") and "redis" in MISSING:
         return True
     if collection_path.parent.name == "browser" and collection_path.name.startswith("test_") and not BROWSER:
         return True

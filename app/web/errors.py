@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
+from app.core import clock
 from app.core.db import Unavailable
 from app.core.errors import (
     BadCursor,
@@ -24,6 +25,7 @@ from app.core.errors import (
     SignInRequired,
 )
 from app.web.htmx import is_htmx, toast
+from app.web.security import limiter
 
 log = structlog.get_logger()
 
@@ -116,7 +118,11 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(RateLimitExceeded)
     def _limited(error: RateLimitExceeded) -> Response:
-        return face(429, SENTENCES[429])
+        answer = face(429, SENTENCES[429])
+        held = limiter.current_limit
+        if held is not None:
+            answer.headers["Retry-After"] = str(max(1, round(held.reset_at - clock.now().timestamp())))
+        return answer
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 
 from app import create_app
 from app.core.settings import Settings, UnsafeSettings
@@ -31,20 +30,6 @@ def test_a_foreign_host_is_refused(client: FlaskClient) -> None:
 def test_pages_of_people_signed_in_are_not_stored(board: Board, client: FlaskClient) -> None:
     board.sign_in(board.user().email, client)
     assert "no-store" in client.get("/jobs").headers["Cache-Control"]
-
-
-def test_an_address_that_keeps_guessing_is_told_to_wait(tmp_path: Path) -> None:
-    database = f"sqlite:///{tmp_path / 'limits.db'}"
-    app = create_app(Settings(nexus_env="testing", database_url=database, rate_limits="on", redis_url=""))
-    with app.app_context():
-        upgrade()
-    client = app.test_client()
-    data = {"email": "a@example.org", "password": "x", "csrf_token": Board.csrf(client, "/sign-in")}
-    statuses = [client.post("/sign-in", data=data).status_code for _ in range(11)]
-    assert statuses == [422] * 10 + [429]
-    answer = client.post("/sign-in", data=data)
-    assert int(answer.headers["Retry-After"]) > 0
-    assert "Wait a moment" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
