@@ -94,5 +94,5 @@ def suggestions(session: Session, filters: Filters, chips: list[Chip], now: date
         loosened = filters.without(chip.argument, chip.value)
         count = queries.total(session, loosened, now)
         if count:
-            found.append(Suggestion(chip.label, count, chip.remove_url))
+            found.append(Suggestion(chip.label.strip("“”"), count, chip.remove_url))
     return sorted(found, key=lambda suggestion: -suggestion.count)[:3]
