@@ -27,11 +27,14 @@ limiter = Limiter(
 )
 
 
-def limited(limits: str) -> Callable[[View], View]:
-    """Hold a view to `limits` for each address, such as "10 per minute;60 per hour"."""
+def limited(limits: str, counted: Callable[[Response], bool] | None = None) -> Callable[[View], View]:
+    """Hold a view to `limits` for each address, such as "10 per minute;60 per hour".
+
+    With `counted` only the answers it says yes to count.
+    """
 
     def hold(view: View) -> View:
-        return cast(View, limiter.limit(limits, exempt_when=_limits_off)(view))
+        return cast(View, limiter.limit(limits, exempt_when=_limits_off, deduct_when=counted)(view))
 
     return hold
 

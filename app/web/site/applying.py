@@ -28,6 +28,10 @@ from app.web.site import blueprint as bp
 LONGEST_KEY = 200
 
 
+def _kept_a_file(answer: Response) -> bool:
+    return answer.status_code == 422
+
+
 @bp.get("/jobs/<id:posting_id>/-/apply")
 @allow(PUBLIC)
 def apply_form(posting_id: int) -> str:
@@ -39,6 +43,7 @@ def apply_form(posting_id: int) -> str:
 @bp.post("/jobs/<id:posting_id>/applications")
 @allow(PUBLIC)
 @limited("120 per minute")
+@limited("20 per minute;100 per hour", _kept_a_file)
 def apply(posting_id: int) -> Response | str | tuple[str, int]:
     """Apply: exactly once, and the same receipt each time. What is wrong comes back with everything kept."""
     now, form, token = clock.now(), request.form, request.form.get("resume_token", "")
