@@ -75,7 +75,7 @@ class Hiring:
 
         def begin(now: datetime) -> None:
             file = keep(self.maker.session, upload, self.store.put(upload.content), now)
-            given = Given(who.name, who.email, letter, answers, None)
+            given = Given(who.name, who.email, letter, answers, "")
             made.append(apply(self.maker.session, posting.id, who.actor, given, file, now).application_id)
 
         self.maker.at(when, begin)

@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app.core import clock
-from app.domain.applications.models import Application, ResumeProposal, StoredFile
+from app.domain.applications.models import Application, ApplicationProposal, StoredFile
 from app.domain.postings.models import Posting, PostingStatus, Question, QuestionKind
+from app.web.security import limiter
 from tests.factories import Board
 from tests.files import docx, pdf
 
@@ -146,7 +147,7 @@ def test_a_stranger_learns_nothing_from_applying_with_another_address(board: Boa
     data = _fill(stranger, posting.id, name="Eve", resume=(BytesIO(pdf(b"/A 1 ")), "e.pdf"))
     second = _send(stranger, posting.id, data, headers=HTMX)
     assert (second.status_code, second.data) == (first.status_code, first.data)
-    assert _count(board, ResumeProposal) == 1
+    assert _count(board, ApplicationProposal) == 1
     with board.reading() as session:
         assert session.scalars(select(Application.name)).all() == ["Ada Lovelace"]
 
@@ -267,3 +268,57 @@ def test_a_kept_file_sent_twice_gets_its_receipt_whoever_applied(
     token = _field(_send(stranger, posting.id, bad).get_data(as_text=True), "resume_token")
     form = _fill(stranger, posting.id, email=email, resume=None, resume_token=token)
     assert [_send(stranger, posting.id, form).status_code for _ in range(2)] == [303, 303]
+
+
+def test_after_the_end_a_form_sent_again_tells_nothing_though_junk_came_first(
+    board: Board, client: FlaskClient
+) -> None:
+    posting, told = board.posting(), []
+    assert _send(client, posting.id, _fill(client, posting.id)).status_code == 303
+    forms = []
+    for email in ("ada@example.org", "nobody@example.org"):
+        stranger = board.app.test_client()
+        for _ in range(7):
+            form = _fill(stranger, posting.id, email=email)
+            assert _send(stranger, posting.id, form).status_code == 303
+        forms.append((stranger, form))
+    with board.writing() as session:
+        session.get_one(Posting, posting.id).status = PostingStatus.CLOSED
+    for stranger, form in forms:
+        told.append(_send(stranger, posting.id, form | {"resume": (BytesIO(pdf()), "cv.pdf")}).status_code)
+    assert told == [303, 303]
+
+
+def test_what_an_account_sends_after_a_guest_waits_among_its_applications(board: Board, client: FlaskClient) -> None:
+    posting, person = board.posting(), board.user(name="Grace Hopper")
+    with board.writing() as session:
+        session.add(Question(posting_id=posting.id, position=0, prompt="Why us?"))
+    with board.reading() as session:
+        answer = f"answers-{session.scalars(select(Question.id)).one()}"
+    assert _send(client, posting.id, _fill(client, posting.id, name="Mallory", email=person.email)).status_code == 303
+    grace = board.sign_in(person.email)
+    form = _fill(grace, posting.id, name="Grace", cover_letter="Dear <all>", **{answer: "Because"})
+    assert _send(grace, posting.id, form).status_code == 303
+    page = grace.get("/me/applications").get_data(as_text=True)
+    for word in ("Waiting for your confirmation", "Backend Engineer", "Grace", "Dear &lt;all&gt;", "Because", "cv.pdf"):
+        assert word in page
+    assert "Mallory" not in page
+    assert "No applications yet" not in page
+    other = board.sign_in(board.user().email)
+    assert "Waiting for your confirmation" not in other.get("/me/applications").get_data(as_text=True)
+
+
+def test_an_address_that_keeps_sending_faulty_forms_waits(
+    board: Board, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posting = board.posting()
+    form = _fill(client, posting.id, email="nobody", resume=None)
+    monkeypatch.setitem(board.app.config, "NEXUS_LIMITS", True)
+    limiter.reset()
+    good = [_send(client, posting.id, _fill(client, posting.id)).status_code for _ in range(25)]
+    assert set(good) == {303}
+    # A clock's minute may turn once meanwhile: then twenty more are heard.
+    faulty = [_send(client, posting.id, form).status_code for _ in range(41)]
+    limiter.reset()
+    assert set(faulty[:20]) == {422}
+    assert 429 in faulty

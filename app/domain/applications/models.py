@@ -3,7 +3,7 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text, text
+from sqlalchemy import JSON, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, Id, by_value, reference
@@ -25,7 +25,7 @@ class Stage(enum.StrEnum):
     SPAM = "spam"
 
 
-_LIVING = text("stage <> 'withdrawn'")
+_LIVING = text("stage NOT IN ('withdrawn', 'spam')")
 
 
 class StoredFile(Base):
@@ -47,7 +47,11 @@ class StoredFile(Base):
 
 
 class Application(Base):
-    """One person's application to one posting: one that is not withdrawn, at the most."""
+    """One person's application to one posting: one that is not withdrawn, at the most.
+
+    The indexes leave spam out, so that a withdrawn one can be flagged when another has followed. Applying does not:
+    who was flagged is known, and starts no other.
+    """
 
     __tablename__ = "applications"
     __table_args__ = (
@@ -72,6 +76,7 @@ class Application(Base):
     snapshot_id: Mapped[int] = reference("posting_snapshots.id")
     stage: Mapped[Stage] = mapped_column(by_value(Stage, "stage"), default=Stage.SUBMITTED)
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
+    """Hash of the form it came with and all that stood in it."""
     submitted_at: Mapped[datetime]
     moved_at: Mapped[datetime]
     """When the stage last changed."""
@@ -113,12 +118,25 @@ class ApplicationEvent(Base):
     reason: Mapped[str | None] = mapped_column(String(2000))
 
 
-class ResumeProposal(Base):
-    """A file that came with a repeated application; it waits for the applicant's word behind the mailed link."""
+class ApplicationProposal(Base):
+    """A repeated application, whole: its sender is unproven, it waits for the applicant's word behind the mailed link."""
 
-    __tablename__ = "resume_proposals"
+    __tablename__ = "application_proposals"
+    __table_args__ = (
+        Index("uq_application_proposals_idempotency", "idempotency_key", "application_id", unique=True),
+    )
 
     id: Mapped[Id]
     application_id: Mapped[int] = reference("applications.id", ondelete="CASCADE")
+    user_id: Mapped[int | None] = reference("users.id")
+    """The account it was sent from; none for a guest's."""
+    name: Mapped[str] = mapped_column(String(120))
+    cover_letter: Mapped[str] = mapped_column(Text)
+    answers: Mapped[list[list[str]]] = mapped_column(JSON)
+    """[question as it was put, answer] of each."""
     file_id: Mapped[int] = reference("stored_files.id")
+    idempotency_key: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime]
+
+    application: Mapped[Application] = relationship()
+    file: Mapped[StoredFile] = relationship()

@@ -11,7 +11,7 @@ from app.core.actor import Actor
 from app.core.db import BigId, UTCDateTime
 from app.core.errors import NotFound
 from app.domain.accounts.models import User
-from app.domain.applications.models import Application, ApplicationEvent, Stage, StoredFile
+from app.domain.applications.models import Application, ApplicationEvent, ApplicationProposal, Stage, StoredFile
 from app.domain.applications.transitions import OPEN, UNDO_FOR
 from app.domain.companies.policies import GRANTS, Permission, can, require
 from app.domain.companies.queries import team
@@ -144,6 +144,22 @@ def own_page(session: Session, user_id: int, before_id: int | None, limit: int) 
     )
     if before_id is not None:
         query = query.where(Application.id < before_id)
+    return list(session.scalars(query))
+
+
+def own_proposals(session: Session, user_id: int, limit: int) -> list[ApplicationProposal]:
+    """What the person's account sent and waits for their word behind the mailed link, newest first."""
+    query = (
+        select(ApplicationProposal)
+        .where(ApplicationProposal.user_id == user_id)
+        .options(
+            joinedload(ApplicationProposal.application).load_only(Application.id).joinedload(Application.snapshot)
+            .defer(PostingSnapshot.description_html),
+            joinedload(ApplicationProposal.file),
+        )
+        .order_by(ApplicationProposal.id.desc())
+        .limit(limit)
+    )
     return list(session.scalars(query))
 
 

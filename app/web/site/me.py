@@ -8,12 +8,13 @@ from app.core.db import reading, transaction
 from app.core.errors import Conflict
 from app.core.paging import seal, unseal
 from app.domain.applications.models import Application, Stage
-from app.domain.applications.queries import for_applicant, milestones, own_page
+from app.domain.applications.queries import for_applicant, milestones, own_page, own_proposals
 from app.domain.applications.services import withdraw
 from app.domain.applications.transitions import Mover, legal
 from app.web.context import settings
 from app.web.forms import version_given
 from app.web.htmx import go
+from app.web.outside import clean
 from app.web.people import current_actor
 from app.web.policy import SIGNED_IN, allow
 from app.web.site import blueprint as bp
@@ -39,7 +40,7 @@ def my_applications() -> str:
     more = seal(key, name, [rows[-1].id]) if len(found) > PAGE else ""
     return render_template(
         "site/me_applications.html", rows=[(row, milestones(row), _endings(row)) for row in rows], more=more,
-        paged=bool(after),
+        paged=bool(after), waiting=[] if after else own_proposals(reading(), user_id, PAGE),
     )
 
 
@@ -50,7 +51,7 @@ def my_application(application_id: int) -> str:
     application = for_applicant(reading(), application_id, current_actor())
     return render_template(
         "site/me_application.html", application=application, steps=milestones(application),
-        endings=_endings(application),
+        endings=_endings(application), kept=clean(application.snapshot.description_html),
     )
 
 

@@ -14,10 +14,10 @@ from app.core.actor import Actor
 from app.core.db import transaction
 from app.core.errors import DomainError, Gone, NotFound
 from app.domain.accounts.models import User
-from app.domain.applications.models import Application, ResumeProposal, Stage, StoredFile
+from app.domain.applications.models import Application, ApplicationProposal, Stage, StoredFile
+from app.domain.applications.queries import own_proposals
 from app.domain.applications.resumes import check
-from app.domain.applications.services import apply, checked, keep, withdraw
-from app.domain.applications.services.applying import MOST_PROPOSALS
+from app.domain.applications.services import apply, checked, keep, move, withdraw
 from app.domain.companies.models import Company, Membership
 from app.domain.mail.models import OutboxMail
 from app.domain.postings.models import Posting, PostingSnapshot, PostingStatus, Question, QuestionKind
@@ -69,10 +69,7 @@ def test_fifty_at_once_are_one(board: Board, applying: Applying) -> None:
     assert sum(one.new for one in done) == 1
     assert _count(board, Application) == _count(board, PostingSnapshot) == 1
     assert _count(board, OutboxMail) == 2
-    with board.reading() as session:
-        used = {session.scalars(select(Application.resume_id)).one(), *session.scalars(select(ResumeProposal.file_id))}
-        assert set(session.scalars(select(StoredFile.id))) == used
-    assert sum(one.unused is None for one in done) == len(used) <= 1 + MOST_PROPOSALS
+    assert (_count(board, ApplicationProposal), _count(board, StoredFile)) == (49, 50)
 
 
 def test_one_form_with_one_kept_file_sent_at_once_is_one(board: Board, app: Flask) -> None:
@@ -95,25 +92,107 @@ def test_one_form_with_one_kept_file_sent_at_once_is_one(board: Board, app: Flas
 
 def test_the_same_form_again_changes_nothing(board: Board, applying: Applying) -> None:
     posting = board.posting()
-    first, again = applying(posting.id, key="k"), applying(posting.id, key="k", text="Another text of mine")
+    first, again = applying(posting.id, key="k"), applying(posting.id, key="k")
     assert (again.application_id, again.new) == (first.application_id, False)
     assert again.unused is not None
-    assert _count(board, ResumeProposal) == 0
+    assert _count(board, ApplicationProposal) == 0
     assert _count(board, StoredFile) == 1
 
 
-def test_another_form_of_the_same_address_leaves_its_file_as_a_proposal(board: Board, applying: Applying) -> None:
+def test_a_repeat_is_kept_whole_once_for_each_form(board: Board, applying: Applying) -> None:
+    posting = board.posting()
+    with board.writing() as session:
+        session.add(Question(posting_id=posting.id, position=0, prompt="Why?"))
+    with board.reading() as session:
+        answer = f"answers-{session.scalars(select(Question.id)).one()}"
+    first = applying(posting.id, key="k")
+    said = {"name": "Ada King", "cover_letter": "Dear all", "email": "ADA@example.org", answer: "I like it"}
+    again = applying(posting.id, key="l", **said)
+    assert (again.application_id, again.new, again.unused) == (first.application_id, False, None)
+    assert applying(posting.id, key="l", **said).unused is not None
+    with board.reading() as session:
+        kept = session.scalars(select(ApplicationProposal)).one()
+        assert (kept.application_id, kept.user_id, kept.name) == (first.application_id, None, "Ada King")
+        assert (kept.cover_letter, kept.answers) == ("Dear all", [["Why?", "I like it"]])
+        assert kept.file_id != session.scalars(select(Application.resume_id)).one()
+
+
+@pytest.mark.parametrize(
+    "other", [{"name": "Ada King"}, {"cover_letter": "Another letter"}, {"text": "Another text of mine"}]
+)
+def test_one_key_with_anything_else_in_the_form_loses_nothing(
+    board: Board, applying: Applying, other: dict[str, str]
+) -> None:
     posting = board.posting()
     first = applying(posting.id, key="k")
-    again = applying(posting.id, key="l", text="A better résumé", email="ADA@example.org")
-    assert (again.application_id, again.new, again.unused) == (first.application_id, False, None)
+    assert applying(posting.id, key="k", **other).application_id == first.application_id
+    assert _count(board, ApplicationProposal) == 1
+
+
+def test_however_many_came_before_a_repeat_is_kept_and_gets_its_receipt_after_the_end(
+    board: Board, applying: Applying
+) -> None:
+    posting = board.posting()
+    first = applying(posting.id, key="k")
+    for n in range(7):
+        applying(posting.id, key=f"junk {n}", text=f"Junk number {n} of many")
+    applying(posting.id, key="own", cover_letter="Dear all")
+    assert _count(board, ApplicationProposal) == 8
+    with clock.stopped(clock.now() + timedelta(days=31)):
+        assert applying(posting.id, key="own", cover_letter="Dear all").application_id == first.application_id
+        with pytest.raises(Gone):
+            applying(posting.id, key="late", cover_letter="Dear all")
+
+
+def test_one_repeat_sent_many_times_at_once_is_one_proposal(board: Board, applying: Applying) -> None:
+    posting = board.posting()
+    applying(posting.id, key="k")
+    with ThreadPoolExecutor(16) as many:
+        done = list(many.map(lambda _: applying(posting.id, key="l", text="A better résumé"), range(16)))
+    assert sum(one.unused is None for one in done) == 1
+    assert _count(board, ApplicationProposal) == 1
+
+
+def test_what_an_account_sends_after_a_guest_with_its_address_is_kept_for_it(
+    board: Board, applying: Applying
+) -> None:
+    posting, person = board.posting(), board.user("ada@example.org", name="Ada")
+    guest = applying(posting.id, key="k", name="Eve")
+    actor = Actor(user_id=person.id, name="Ada", email=person.email, how="session")
+    done = applying(posting.id, key="l", actor=actor, cover_letter="Truly mine")
+    assert (done.application_id, done.new) == (guest.application_id, False)
     with board.reading() as session:
-        (proposal,) = session.scalars(select(ResumeProposal))
-        assert proposal.application_id == first.application_id
-        assert proposal.file_id != session.scalars(select(Application.resume_id)).one()
-    for n in range(MOST_PROPOSALS + 2):
-        applying(posting.id, key=f"m{n}", text=f"Number {n} of many résumés")
-    assert _count(board, ResumeProposal) == MOST_PROPOSALS
+        assert session.get_one(Application, guest.application_id).user_id is None
+        (kept,) = own_proposals(session, person.id, 20)
+        assert (kept.user_id, kept.name, kept.cover_letter) == (person.id, "Ada Lovelace", "Truly mine")
+        assert own_proposals(session, person.id + 1, 20) == []
+
+
+def _flag(board: Board, application_id: int) -> None:
+    with board.writing() as session:
+        application = session.get_one(Application, application_id)
+        move(session, application, Stage.SPAM, application.version, Actor(), "", "no", clock.now())
+
+
+def test_a_withdrawn_application_is_flagged_as_spam_though_another_followed(board: Board, applying: Applying) -> None:
+    posting = board.posting()
+    first = applying(posting.id, key="k")
+    with board.writing() as session:
+        withdraw(session, session.get_one(Application, first.application_id), Actor(), None, clock.now())
+    assert applying(posting.id, key="l").new
+    _flag(board, first.application_id)
+    with board.reading() as session:
+        assert session.get_one(Application, first.application_id).stage is Stage.SPAM
+
+
+def test_who_was_flagged_as_spam_starts_no_other(board: Board, applying: Applying) -> None:
+    posting, person = board.posting(), board.user("grace@example.org")
+    actor = Actor(user_id=person.id, name="Grace", email=person.email, how="session")
+    for who in ({}, {"actor": actor}):
+        first = applying(posting.id, key="k", **who)
+        _flag(board, first.application_id)
+        again = applying(posting.id, key="l", **who)
+        assert (again.application_id, again.new) == (first.application_id, False)
 
 
 def test_one_key_in_the_hands_of_two_people_makes_two_applications(board: Board, applying: Applying) -> None:

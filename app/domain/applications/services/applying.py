@@ -1,12 +1,13 @@
 """Applying: exactly once for each person and posting, whatever is clicked twice."""
 
 import hashlib
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,7 +19,7 @@ from app.domain.applications.models import (
     Answer,
     Application,
     ApplicationEvent,
-    ResumeProposal,
+    ApplicationProposal,
     Stage,
     StoredFile,
 )
@@ -30,20 +31,19 @@ from app.domain.postings.queries import live, once_public
 
 LONGEST_LETTER = 20_000
 LONGEST_ANSWER = 4_000
-MOST_PROPOSALS = 5
 MISSING = "Choose your résumé: PDF, DOCX, ODT, RTF or text."
 """The one answer to a file that is not there, or that another application has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a person says when applying, checked. `answers` are (question as put, answer)."""
+    """What a person says when applying, checked. `answers` are (question as put, answer), `key` is the form's."""
 
     name: str
     email: str
     cover_letter: str
     answers: tuple[tuple[str, str], ...]
-    key: str | None
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def checked(
     if problems:
         return None, problems
     told = tuple((question.prompt, answer) for question, answer in answers if answer)
-    return Given(name, email, letter, told, _key(key, email)), {}
+    return Given(name, email, letter, told, key), {}
 
 
 def _answer(question: Question, fields: Mapping[str, str], problems: dict[str, str]) -> str:
@@ -112,9 +112,12 @@ def _answer(question: Question, fields: Mapping[str, str], problems: dict[str, s
     return answer
 
 
-def _key(key: str, email: str) -> str | None:
-    """A form sent again is known by its key, but never taken for that of another person."""
-    return hashlib.sha256(f"{key}\0{email_key(email)}".encode()).hexdigest() if key else None
+def _mark(given: Given, resume: StoredFile) -> str | None:
+    """By what a form sent again is known: all that stood in it, so that what says anything else is never dropped."""
+    if not given.key:
+        return None
+    said = [given.key, email_key(given.email), given.name, given.cover_letter, given.answers, resume.sha256]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def keep(session: Session, upload: Upload, key: str, now: datetime) -> StoredFile:
@@ -137,50 +140,56 @@ def apply(
     the answer would tell anybody who has applied.
     Raises NotFound and Gone as `open_posting` does, Invalid where the file belongs to another application.
     """
-    holder = _holder(session, resume)
-    known = _known(session, posting_id, _own(actor, given))
+    holder, mark = _holder(session, resume), _mark(given, resume)
+    known = _known(session, posting_id, _sent(mark) | _account(actor))
     if known is not None:
-        return _repeated(session, known, given, resume, now)
+        return _repeated(session, known, actor, given, resume, mark, now)
     posting = open_posting(session, posting_id, now, lock=True)
     known = _known(session, posting_id, _same_address(given))
     if holder is not None and (known is None or holder.id != known.id):
         raise Invalid("The résumé is missing.", {"resume": MISSING})
     if known is not None:
-        return _repeated(session, known, given, resume, now)
+        return _repeated(session, known, actor, given, resume, mark, now)
     snapshot = _snapshot(session, posting, now)
     try:
         with session.begin_nested():
-            application = _new(posting, actor, given, resume, snapshot, now)
+            application = _new(posting, actor, given, resume, mark, snapshot, now)
             session.add(application)
     except IntegrityError:
-        known = _known(session, posting_id, or_(_own(actor, given), _same_address(given)))
+        known = _known(session, posting_id, or_(_sent(mark), _account(actor), _same_address(given)))
         if known is None:
             raise
-        return _repeated(session, known, given, resume, now)
+        return _repeated(session, known, actor, given, resume, mark, now)
     _tell(session, application, posting, now)
     return Applied(application.id, new=True)
 
 
 def _new(
-    posting: Posting, actor: Actor, given: Given, resume: StoredFile, snapshot: PostingSnapshot, now: datetime
+    posting: Posting, actor: Actor, given: Given, resume: StoredFile, mark: str | None, snapshot: PostingSnapshot,
+    now: datetime,
 ) -> Application:
     return Application(
         posting_id=posting.id, user_id=actor.user_id, name=given.name, email=given.email,
         email_key=email_key(given.email), cover_letter=given.cover_letter, resume_id=resume.id,
-        snapshot_id=snapshot.id, stage=Stage.SUBMITTED, idempotency_key=given.key, submitted_at=now, moved_at=now,
+        snapshot_id=snapshot.id, stage=Stage.SUBMITTED, idempotency_key=mark, submitted_at=now, moved_at=now,
         answers=[Answer(prompt=prompt, answer=answer) for prompt, answer in given.answers],
         events=[ApplicationEvent(at=now, actor_id=actor.user_id, before=None, after=Stage.SUBMITTED)],
     )
 
 
-def _own(actor: Actor, given: Given) -> ColumnElement[bool]:
-    """What is proven to be this person's: sent by the same form, or from the same account and not withdrawn."""
-    proofs: list[ColumnElement[bool]] = [false()]
-    if given.key:
-        proofs.append(Application.idempotency_key == given.key)
-    if actor.user_id is not None:
-        proofs.append((Application.user_id == actor.user_id) & (Application.stage != Stage.WITHDRAWN))
-    return or_(*proofs)
+def _sent(mark: str | None) -> ColumnElement[bool]:
+    """Came with this very form, or has a proposal that did."""
+    if mark is None:
+        return false()
+    proposed = select(ApplicationProposal.application_id).where(ApplicationProposal.idempotency_key == mark)
+    return or_(Application.idempotency_key == mark, Application.id.in_(proposed))
+
+
+def _account(actor: Actor) -> ColumnElement[bool]:
+    """Of this account, and not withdrawn."""
+    if actor.user_id is None:
+        return false()
+    return (Application.user_id == actor.user_id) & (Application.stage != Stage.WITHDRAWN)
 
 
 def _same_address(given: Given) -> ColumnElement[bool]:
@@ -199,28 +208,29 @@ def _known(session: Session, posting_id: int, which: ColumnElement[bool]) -> App
 
 
 def _repeated(
-    session: Session, known: Application, given: Given, resume: StoredFile, now: datetime
+    session: Session, known: Application, actor: Actor, given: Given, resume: StoredFile, mark: str | None,
+    now: datetime,
 ) -> Applied:
-    """The same form again tells nothing new; another one brings a file that waits for the applicant's word."""
+    """The same form again tells nothing new. Any other is kept whole, for the applicant's word: none is dropped."""
     session.execute(select(Application.id).where(Application.id == known.id).with_for_update())
-    waiting = select(func.count(ResumeProposal.id)).where(ResumeProposal.application_id == known.id)
-    taken = _holder(session, resume) is not None
-    wanted = (
-        not taken
-        and known.idempotency_key != given.key
-        and (known.resume is None or known.resume.sha256 != resume.sha256)
-        and (session.scalar(waiting) or 0) < MOST_PROPOSALS
-    )
-    if wanted:
-        session.add(ResumeProposal(application_id=known.id, file_id=resume.id, created_at=now))
-    elif not taken:
-        session.delete(resume)
-    return Applied(known.id, new=False, unused=None if wanted or taken else resume.key)
+    if _known(session, known.posting_id, _sent(mark)) is None:
+        session.add(
+            ApplicationProposal(
+                application_id=known.id, user_id=actor.user_id, name=given.name, cover_letter=given.cover_letter,
+                answers=[list(answer) for answer in given.answers], file_id=resume.id, idempotency_key=mark,
+                created_at=now,
+            )
+        )
+        return Applied(known.id, new=False)
+    if _holder(session, resume) is not None:
+        return Applied(known.id, new=False)
+    session.delete(resume)
+    return Applied(known.id, new=False, unused=resume.key)
 
 
 def _holder(session: Session, file: StoredFile) -> Application | None:
     """The application that has this file already, as its résumé or as a proposal."""
-    proposed = select(ResumeProposal.application_id).where(ResumeProposal.file_id == file.id)
+    proposed = select(ApplicationProposal.application_id).where(ApplicationProposal.file_id == file.id)
     held = or_(Application.resume_id == file.id, Application.id.in_(proposed))
     return session.scalar(select(Application).where(held).order_by(Application.id).limit(1))
 
