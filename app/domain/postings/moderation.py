@@ -14,7 +14,7 @@ from app.domain.accounts.models import User
 from app.domain.audit import queries as audit
 from app.domain.companies.models import Company
 from app.domain.postings.models import Posting, PostingPlace, PostingStatus
-from app.domain.postings.transitions import SHOWN, Mover, find, status_at
+from app.domain.postings.transitions import TIMED, Mover, find, status_at
 
 
 class Sort(enum.StrEnum):
@@ -93,10 +93,11 @@ def _matching(asked: Asked, now: datetime) -> Select[Posting]:
 
 
 def _in_state(status: PostingStatus, now: datetime) -> ColumnElement[bool]:
-    over = and_(Posting.status.in_(SHOWN), Posting.expires_at <= now)
+    over = and_(Posting.status.in_(TIMED), Posting.expires_at <= now)
     if status is PostingStatus.EXPIRED:
         return or_(Posting.status == status, over)
-    return and_(Posting.status == status, ~over) if status in SHOWN else and_(Posting.status == status)
+    lasting = or_(Posting.expires_at.is_(None), Posting.expires_at > now)
+    return and_(Posting.status == status, lasting) if status in TIMED else and_(Posting.status == status)
 
 
 def _after(sort: Sort, left: list[Any]) -> ColumnElement[bool]:
@@ -145,14 +146,14 @@ def locked(session: Session, posting_id: int) -> Posting:
     return posting
 
 
-def queue(session: Session, left: list[Any] | None, limit: int) -> list[Posting]:
+def queue(session: Session, left: list[Any] | None, limit: int, now: datetime) -> list[Posting]:
     """Postings waiting for review with all that is in them, the longest waiting first, at most `limit` + 1.
 
     `left` is what `queued_at` gave.
     """
     query = (
         select(Posting)
-        .where(Posting.status == PostingStatus.PENDING)
+        .where(_in_state(PostingStatus.PENDING, now))
         .options(
             joinedload(Posting.company), joinedload(Posting.category),
             selectinload(Posting.places).selectinload(PostingPlace.place),
@@ -181,7 +182,7 @@ def counts(session: Session, now: datetime) -> Counts:
     by_status = func.count().filter
     pending, published, frozen = session.execute(
         select(
-            by_status(Posting.status == PostingStatus.PENDING),
+            by_status(_in_state(PostingStatus.PENDING, now)),
             by_status(_in_state(PostingStatus.PUBLISHED, now)),
             by_status(Posting.frozen_at.is_not(None)),
         ).select_from(Posting)

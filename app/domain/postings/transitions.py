@@ -34,7 +34,11 @@ DRAFTED = (S.DRAFT, S.CHANGES_REQUESTED)
 """With the employer, not handed in."""
 SHOWN = (S.PUBLISHED, S.PAUSED)
 """Public, or one click from it: a material change is reviewed in both."""
+TIMED = (*SHOWN, *DRAFTED, S.PENDING)
+"""What the clock ends: a posting that came back to review or to its employer keeps the date of its end."""
 REPOSTABLE = (S.EXPIRED, S.FILLED, S.CLOSED)
+ENDED = (S.FILLED, S.CLOSED, S.REJECTED, S.REMOVED)
+"""Over for good, by somebody's word: no application stays open here, as nothing would ever answer it."""
 _PUBLIC = (*SHOWN, S.EXPIRED)
 _ANY = tuple(status for status in S if status is not S.REMOVED)
 
@@ -54,9 +58,9 @@ TABLE: tuple[Move, ...] = (
 
 
 def status_at(posting: Posting, now: datetime) -> S:
-    """The state a posting is in at `now`: the clock ends a public one, whether or not that was written down."""
+    """The state a posting is in at `now`: the clock ends it, whether or not that was written down."""
     over = posting.expires_at is not None and posting.expires_at <= now
-    return S.EXPIRED if posting.status in SHOWN and over else posting.status
+    return S.EXPIRED if posting.status in TIMED and over else posting.status
 
 
 def legal(before: S, mover: Mover) -> tuple[S, ...]:

@@ -59,7 +59,7 @@ def _item(posting: Posting, now: datetime) -> Item:
 def reviews() -> str:
     """One batch of the queue."""
     asked, now = view("/admin/reviews"), clock.now()
-    found = moderation.queue(reading(), asked.left(), BATCH)
+    found = moderation.queue(reading(), asked.left(), BATCH, now)
     shown, next_url = asked.split(found, moderation.queued_at, BATCH)
     return render_template(
         "admin/reviews.html", items=[_item(posting, now) for posting in shown], next_url=next_url,

@@ -16,6 +16,9 @@ from app.domain.applications.queries import milestones
 from app.domain.applications.services import end_open, move, undo, withdraw
 from app.domain.audit.models import AuditEntry
 from app.domain.mail.models import MailStatus, OutboxMail
+from app.domain.postings.models import Posting, PostingStatus
+from app.domain.postings.services import admin_act
+from app.domain.postings.transitions import ENDED
 from tests.domain.applications.conftest import Applying
 from tests.factories import Board
 
@@ -135,7 +138,8 @@ def test_the_end_of_a_posting_answers_everybody_once(board: Board, employed: Any
                 "tests", session=session, posting_id=employed.posting.id, actor=employed.one, now=clock.now()
             )
     assert [_stage(board, a) for a in (one, other, elsewhere)] == [Stage.NOT_SELECTED, Stage.REJECTED, Stage.SUBMITTED]
-    assert [mail.recipient for mail in _mails(board)] == ["ada@example.org"]
+    (mail,) = _mails(board)
+    assert (mail.recipient, mail.due_at - mail.created_at) == ("ada@example.org", timedelta(seconds=10))
     with board.writing() as session:
         assert end_open(session, employed.posting.id, clock.now()) == 0
 
@@ -148,3 +152,88 @@ def test_an_applicant_withdraws_once_and_only_what_is_open(board: Board, employe
     with pytest.raises(Invalid), board.writing() as session:
         withdraw(session, session.get_one(Application, one), Actor(), None, clock.now())
     assert _stage(board, one) is Stage.WITHDRAWN
+
+
+def _admin_acts(board: Board, posting_id: int, admin: Actor, *actions: str, after: int = 0) -> None:
+    """One act a second, the first `after` seconds from now."""
+    for second, action in enumerate(actions, after):
+        with board.writing() as session:
+            posting, now = session.get_one(Posting, posting_id), clock.now() + timedelta(seconds=second)
+            admin_act(session, posting, action, posting.version, admin, "Not a job.", now, 60)
+
+
+@pytest.fixture
+def admin(board: Board) -> Actor:
+    return Actor(user_id=board.admin().id, is_admin=True, how="session")
+
+
+def _set(board: Board, posting_id: int, status: PostingStatus) -> None:
+    with board.writing() as session:
+        session.get_one(Posting, posting_id).status = status
+
+
+@pytest.mark.parametrize("end", ["remove", "reject"])
+def test_an_admins_end_of_a_posting_answers_its_applicants_and_undo_takes_that_back(
+    board: Board, employed: Any, applying: Applying, one: int, admin: Actor, end: str
+) -> None:
+    talking = applying(employed.posting.id, email="grace@example.org").application_id
+    refused = applying(employed.posting.id, email="joan@example.org").application_id
+    _move(board, talking, employed.one, "interview", notify="no")
+    _move(board, refused, employed.one, "rejected", reason="No", notify="no")
+    if end == "reject":
+        _set(board, employed.posting.id, PostingStatus.PENDING)
+    three = (one, talking, refused)
+    _admin_acts(board, employed.posting.id, admin, end)
+    assert [_stage(board, a) for a in three] == [Stage.NOT_SELECTED, Stage.NOT_SELECTED, Stage.REJECTED]
+    assert [(m.recipient, m.status, m.due_at - m.created_at) for m in _mails(board)] == [
+        (name, MailStatus.WAITING, timedelta(seconds=10)) for name in ("ada@example.org", "grace@example.org")
+    ]
+    _admin_acts(board, employed.posting.id, admin, "undo", after=1)
+    assert [_stage(board, a) for a in three] == [Stage.SUBMITTED, Stage.INTERVIEW, Stage.REJECTED]
+    assert [mail.status for mail in _mails(board)] == [MailStatus.CANCELLED] * 2
+    with board.reading() as session:
+        steps = milestones(session.get_one(Application, talking))
+        assert [step.name for step in steps] == ["received", "interview"]
+        undone = select(func.count(AuditEntry.id)).where(AuditEntry.action == "application.undo")
+        assert session.scalar(undone) == 2
+
+
+def test_who_read_of_an_end_that_was_undone_hears_of_that_too(
+    board: Board, employed: Any, one: int, admin: Actor
+) -> None:
+    _admin_acts(board, employed.posting.id, admin, "remove")
+    with board.writing() as session:
+        session.scalars(select(OutboxMail).where(OutboxMail.template == "application-moved")).one().status = (
+            MailStatus.SENT
+        )
+    _admin_acts(board, employed.posting.id, admin, "undo", after=1)
+    assert _stage(board, one) is Stage.SUBMITTED
+    assert [mail.status for mail in _mails(board)] == [MailStatus.SENT, MailStatus.WAITING]
+
+
+def test_an_undone_approval_leaves_its_applicant_in_line_for_the_next_decision(
+    board: Board, applying: Applying, admin: Actor
+) -> None:
+    company = board.company(owner="owner@example.org")
+    posting = board.posting(company.id, live=False, status=PostingStatus.PENDING)
+    _admin_acts(board, posting.id, admin, "approve", after=-1)
+    early = applying(posting.id).application_id
+    _admin_acts(board, posting.id, admin, "undo")
+    assert (_stage(board, early), _mails(board)) == (Stage.SUBMITTED, [])
+    _admin_acts(board, posting.id, admin, "reject", after=1)
+    assert _stage(board, early) is Stage.NOT_SELECTED
+    assert len(_mails(board)) == 1
+
+
+@pytest.mark.parametrize("status", ENDED)
+def test_nothing_is_taken_up_again_on_a_posting_that_is_over(
+    board: Board, employed: Any, one: int, status: PostingStatus
+) -> None:
+    version = _move(board, one, employed.one, "rejected", reason="Full")
+    _set(board, employed.posting.id, status)
+    with pytest.raises(Invalid, match="This job is over"):
+        _move(board, one, employed.two, "in_review", version)
+    with pytest.raises(Invalid, match="This job is over"), board.writing() as session:
+        undo(session, session.get_one(Application, one), version, employed.one, clock.now())
+    assert _stage(board, one) is Stage.REJECTED
+    assert [mail.status for mail in _mails(board)] == [MailStatus.WAITING]

@@ -11,8 +11,9 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
 from app.domain.audit.models import AuditEntry
 from app.domain.mail.models import MailStatus, OutboxMail
+from app.domain.postings import moderation
 from app.domain.postings.models import Posting, PostingStatus
-from app.domain.postings.services import admin_act, undoable
+from app.domain.postings.services import admin_act, repost, submit, undoable
 from tests.factories import Board
 
 S = PostingStatus
@@ -179,3 +180,35 @@ def test_the_log_names_people_by_id_only(public: Desk) -> None:
     public.act("freeze", clock.now())
     with public.board.reading() as session:
         assert session.scalar(select(func.count(AuditEntry.id)).where(AuditEntry.actor_id == public.admin.user_id)) == 1
+
+
+@pytest.mark.parametrize("where", [S.PENDING, S.CHANGES_REQUESTED])
+def test_what_expired_while_it_was_reviewed_is_reposted_not_published(board: Board, where: PostingStatus) -> None:
+    now, company = clock.now(), board.company(owner="owner@example.org", trusted=True)
+    desk = Desk(board, board.posting(company.id, status=where, published_at=now - timedelta(days=60), expires_at=now))
+    with pytest.raises(Invalid, match=r"expired cannot become published.*can repost it\."):
+        desk.act("approve", now)
+    with pytest.raises(Invalid, match="expired"), board.writing() as session:
+        posting = session.get_one(Posting, desk.id)
+        submit(session, posting, posting.version, desk.admin, now, 60)
+    with board.reading() as session:
+        posting = session.get_one(Posting, desk.id)
+        assert moderation.offers(posting, now) == ("remove", "freeze", "feature")
+        assert moderation.queue(session, None, 9, now) == []
+        assert moderation.counts(session, now).pending == 0
+        asked = [moderation.Asked(state=state) for state in (where, S.EXPIRED)]
+        found = [[row.id for row in moderation.page(session, words, None, 9, now)] for words in asked]
+        assert found == [[], [desk.id]]
+    assert (desk.posting().status, desk.audited(), desk.mail()) == (where, [], [])
+    with board.writing() as session:
+        draft = repost(session, session.get_one(Posting, desk.id), desk.admin, now)
+        assert (draft.status, draft.expires_at, draft.reposted_from_id) == (S.DRAFT, None, desk.id)
+
+
+@pytest.mark.parametrize("expires", [None, timedelta(seconds=1)])
+def test_what_has_time_left_stays_in_the_queue(board: Board, expires: timedelta | None) -> None:
+    now = clock.now()
+    made = board.posting(live=False, status=S.PENDING, expires_at=now + expires if expires else None)
+    with board.reading() as session:
+        assert [posting.id for posting in moderation.queue(session, None, 9, now)] == [made.id]
+        assert moderation.counts(session, now).pending == 1

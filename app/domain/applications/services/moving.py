@@ -13,6 +13,8 @@ from app.domain.applications.queries import undoable
 from app.domain.applications.transitions import OPEN, UNDO_FOR, Move, Mover, find, legal
 from app.domain.audit.services import record
 from app.domain.mail.services import cancel, owe
+from app.domain.postings.models import Posting
+from app.domain.postings.transitions import ENDED
 
 LATER = timedelta(hours=24)
 LONGEST_REASON = 2_000
@@ -33,10 +35,11 @@ def move(
     """An employer's step, with its event, audit entry and mail.
 
     Raises Conflict (with the fresh application) on a stale version, Invalid on an illegal step, naming the legal ones,
-    or where a reason is missing.
+    where a reason is missing, or where it would be open again although its posting is over.
     """
     _refuse_stale(application, version)
     step = _legal_step(application, to, Mover.EMPLOYER, now)
+    _refuse_reopening(session, application, step.after)
     reason = reason.strip()
     if step.needs_reason and not reason:
         raise Invalid("Give a reason.", {"reason": "Say why, in a sentence: the applicant reads it."})
@@ -54,12 +57,14 @@ def move(
 def undo(session: Session, application: Application, version: int, actor: Actor, now: datetime) -> ApplicationEvent:
     """Take one's own last step back within ten seconds: a compensating event, and the mail stays here.
 
-    Raises Conflict where somebody moved it since, Invalid where there is nothing of the actor's to take back.
+    Raises Conflict where somebody moved it since, Invalid where there is nothing of the actor's to take back or its
+    posting ended since.
     """
     _refuse_stale(application, version)
     last = undoable(application, actor, now)
     if last is None or last.before is None:
         raise Invalid("This can no longer be undone. Ten seconds have passed, or it was not your move.")
+    _refuse_reopening(session, application, last.before)
     cancel(session, _mail_key(last))
     return _step(session, application, last.before, actor, None, now, action="application.undo")
 
@@ -78,7 +83,10 @@ def withdraw(
 
 
 def end_open(session: Session, posting_id: int, now: datetime) -> int:
-    """Give every open application of an ended posting its outcome and one mail each; answers how many."""
+    """Give every open application of an ended posting its outcome and one mail each; answers how many.
+
+    The mail waits as long as the end can be undone.
+    """
     waiting = session.scalars(
         select(Application)
         .where(Application.posting_id == posting_id, Application.stage.in_(OPEN))
@@ -88,13 +96,49 @@ def end_open(session: Session, posting_id: int, now: datetime) -> int:
     ).all()
     for application in waiting:
         event = _step(session, application, Stage.NOT_SELECTED, SYSTEM, None, now)
-        _owe_news(session, application, event, now, now)
+        _owe_news(session, application, event, now, now + UNDO_FOR)
     return len(waiting)
+
+
+def open_again(session: Session, posting_id: int, ended_at: datetime, now: datetime) -> None:
+    """Take back what `end_open` did at `ended_at`: each to where it stood, told only where its mail has left."""
+    ended = session.scalars(
+        select(Application)
+        .where(
+            Application.posting_id == posting_id, Application.stage == Stage.NOT_SELECTED,
+            Application.moved_at == ended_at,
+        )
+        .options(selectinload(Application.events))
+        .order_by(Application.id)
+        .with_for_update()
+    ).all()
+    for application in ended:
+        last = application.events[-1]
+        if last.before is None:
+            continue
+        event = _step(session, application, last.before, SYSTEM, None, now, action="application.undo")
+        if not cancel(session, _mail_key(last)):
+            _owe_news(session, application, event, now, now)
 
 
 def _refuse_stale(application: Application, version: int) -> None:
     if application.version != version:
         raise Conflict("Somebody moved this application since you looked. Here it is as it stands now.", application)
+
+
+def _refuse_reopening(session: Session, application: Application, after: Stage) -> None:
+    """Nothing would ever answer an application taken up again on a posting that is over."""
+    if application.stage in OPEN or after not in OPEN:
+        return
+    held = select(Posting.status).where(Posting.id == application.posting_id)
+    status = session.scalar(held.with_for_update(read=True, skip_locked=True))
+    if status is None:  # waiting for whoever ends or restores it could be waiting for each other
+        raise Conflict("This job is being changed just now. Look at the application again and repeat.", application)
+    if status in ENDED:
+        raise Invalid(
+            "This job is over, so the application cannot be taken up again. Repost the job and write to the applicant.",
+            {"to": f"The job is {status}."},
+        )
 
 
 def _legal_step(application: Application, to: str, mover: Mover, now: datetime) -> Move:

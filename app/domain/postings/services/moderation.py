@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
+from app.core.events import posting_ended, posting_restored
 from app.domain.audit import queries as audit
 from app.domain.audit.models import AuditEntry
 from app.domain.audit.services import record
@@ -15,7 +16,7 @@ from app.domain.companies.queries import team
 from app.domain.mail.services import cancel, owe
 from app.domain.postings.models import Posting, PostingStatus
 from app.domain.postings.services.moving import check_version, checked_reason, move, touch
-from app.domain.postings.transitions import Mover
+from app.domain.postings.transitions import ENDED, Mover
 
 UNDO_WINDOW = timedelta(seconds=10)
 
@@ -41,6 +42,8 @@ def admin_act(
 ) -> Posting:
     """Do one of `ACTIONS`. What is so already, or was just done by the same actor, changes nothing and is no error.
 
+    A refusal or removal answers the open applications; undoing it opens them again. Undoing an approval leaves them
+    open: the posting is in review, where each of its ways on is public again, or an end that answers them.
     Raises Conflict (fresh: the posting) where `version` is stale or there is nothing left to undo; Invalid where the
     act is illegal, unknown, or lacks its reason.
     """
@@ -59,6 +62,10 @@ def admin_act(
     else:
         _flag(session, posting, action, actor, reason, now)
     touch(session, posting, now)
+    if action in _MOVES and posting.status in ENDED:
+        posting_ended.send("postings", session=session, posting_id=posting.id, actor=actor, now=now)
+    elif action == "undo" and last is not None and last.after in ENDED:
+        posting_restored.send("postings", session=session, posting_id=posting.id, ended_at=last.at, now=now)
     return posting
 
 

@@ -13,11 +13,10 @@ from app.domain.audit.models import AuditEntry
 from app.domain.audit.services import record
 from app.domain.postings.models import Posting, PostingStatus
 from app.domain.postings.services.facts import require_complete
-from app.domain.postings.transitions import Mover, find, legal, status_at
+from app.domain.postings.transitions import ENDED, Mover, find, legal, status_at
 
 LONGEST_REASON = 2000
 _REFUSED = (PostingStatus.CHANGES_REQUESTED, PostingStatus.REJECTED, PostingStatus.REMOVED)
-_ENDED = (PostingStatus.FILLED, PostingStatus.CLOSED)
 
 
 def check_version(posting: Posting, version: int) -> None:
@@ -72,7 +71,7 @@ def transition(
     check_version(posting, version)
     move(session, posting, to, mover, actor, reason, now, posting_days)
     touch(session, posting, now)
-    if to in _ENDED:
+    if to in ENDED:
         posting_ended.send("postings", session=session, posting_id=posting.id, actor=actor, now=now)
     return posting
 
@@ -82,7 +81,7 @@ def move(
     posting_days: int,
 ) -> AuditEntry:
     """One legal step in memory and in the log; `touch` writes and tells of it."""
-    before = posting.status if mover is Mover.SYSTEM else status_at(posting, now)
+    before = posting.status if to is PostingStatus.EXPIRED else status_at(posting, now)
     step = find(before, to, mover)
     if step is None:
         raise Invalid(_illegal(before, to, mover), {"to": "Choose a legal move."})
@@ -113,11 +112,12 @@ def _enter(posting: Posting, to: PostingStatus, reason: str, now: datetime, post
         posting.submitted_at = now
     elif to is PostingStatus.PUBLISHED:
         publish(posting, now, posting_days)
-    elif to in _ENDED or to is PostingStatus.REMOVED:
+    elif to in ENDED:
         posting.ended_at = posting.ended_at or now
 
 
 def _illegal(before: PostingStatus, to: PostingStatus, mover: Mover) -> str:
     allowed = ", ".join(status.replace("_", " ") for status in legal(before, mover))
     now_is = f"A posting that is {before.replace('_', ' ')} cannot become {to.replace('_', ' ')}"
-    return f"{now_is}. It can become: {allowed}." if allowed else f"{now_is}, or anything else."
+    sentence = f"{now_is}. It can become: {allowed}." if allowed else f"{now_is}, or anything else."
+    return f"{sentence} Its time is over: its company can repost it." if before is PostingStatus.EXPIRED else sentence
