@@ -218,3 +218,15 @@ def test_the_table_shows_one_stage_or_all(cast: Cast) -> None:
 def test_an_empty_board_says_so(board: Board, cast: Cast) -> None:
     other = board.posting(cast.company.id)
     assert "Nobody has applied yet" in _get(cast, "owner", f"/employer/postings/{other.id}/applicants")
+
+
+def test_what_closing_does_to_applicants_is_said_beside_the_button(cast: Cast) -> None:
+    told = "1 open application will be told: not selected."
+    for path in ("/employer/postings", f"/employer/postings/{cast.posting.id}"):
+        assert told in _get(cast, "recruiter", path), path
+    cast.apply(cast.posting.id, "grace@example.org")
+    assert told.replace("application", "applications").replace("1", "2") in _get(cast, "owner", "/employer/postings")
+    assert "will be told" not in _get(cast, "reviewer", "/employer/postings")
+    version = str(cast.posting.version)
+    assert cast.post("owner", f"/employer/postings/{cast.posting.id}/move", to="closed", version=version).status == 303
+    assert "will be told" not in _get(cast, "owner", "/employer/postings")

@@ -58,3 +58,8 @@ def test_no_attribute_of_an_older_htmx() -> None:
         pytest.skip("the browser libraries are not installed")
     run = subprocess.run([sys.executable, checker, TEMPLATES], capture_output=True, text=True, check=False)
     assert run.stdout == "" and "Found 0 issue(s)" in run.stderr, run.stdout
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_markup_is_printed_by_one_way_only(path: Path) -> None:
+    assert not re.search(r"\|\s*safe\b", path.read_text())

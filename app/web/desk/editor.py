@@ -11,6 +11,7 @@ from app.core.db import reading, transaction
 from app.core.errors import Conflict, Invalid
 from app.core.html import render_markdown
 from app.core.money import Period
+from app.domain.applications.queries import tallies
 from app.domain.companies.policies import Permission
 from app.domain.postings.models import EmploymentType, Experience, Posting, PostingStatus, Workplace
 from app.domain.postings.queries import categories, for_member
@@ -65,11 +66,12 @@ def _form(
 ) -> tuple[str, int]:
     now = clock.now()
     state = status_at(posting, now) if posting else PostingStatus.DRAFT
+    _, waiting = tallies(reading(), [posting.id]).get(posting.id, (0, 0)) if posting else (0, 0)
     asked = (*facts.questions, *[QuestionFacts("")] * MOST_QUESTIONS)[:MOST_QUESTIONS]
     page = render_template(
         "desk/editor.html", facts=facts, posting=posting, here=here, status=state, kind=KINDS.get(state, ""),
         action=f"/employer/postings/{posting.id}" if posting else "/employer/postings/new",
-        moves=moves_of(posting, now) if posting else (), labels=LABELS, editable=state in EDITABLE,
+        moves=moves_of(posting, now) if posting else (), labels=LABELS, waiting=waiting, editable=state in EDITABLE,
         may_submit=state in DRAFTED, may_repost=state in REPOSTABLE, asked=asked,
         problems=Problems(problem.fields) if problem else Problems(),
         message=problem.message if problem and not problem.fields else "",
