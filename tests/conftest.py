@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
@@ -29,6 +30,8 @@ BROWSER = next((path for path in ([NAMED] if NAMED else BROWSERS) if Path(path).
 DATA = os.environ.get("NEXUS_DATA", "")
 
 passwords.use_cheap_hashes()
+hypothesis.settings.register_profile("nexus", deadline=None)  # times belong in the bench
+hypothesis.settings.load_profile("nexus")
 
 
 def _postgres_answers() -> bool:

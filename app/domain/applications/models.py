@@ -119,7 +119,7 @@ class ApplicationEvent(Base):
 
 
 class ApplicationProposal(Base):
-    """A repeated application, whole: its sender is unproven, it waits for the applicant's word behind the mailed link."""
+    """A repeated application, whole. Its sender is unproven: it waits for a word from behind the mailed link."""
 
     __tablename__ = "application_proposals"
     __table_args__ = (

@@ -37,8 +37,10 @@ SHOWN = (S.PUBLISHED, S.PAUSED)
 TIMED = (*SHOWN, *DRAFTED, S.PENDING)
 """What the clock ends: a posting that came back to review or to its employer keeps the date of its end."""
 REPOSTABLE = (S.EXPIRED, S.FILLED, S.CLOSED)
-ENDED = (S.FILLED, S.CLOSED, S.REJECTED, S.REMOVED)
-"""Over for good, by somebody's word: no application stays open here, as nothing would ever answer it."""
+TAKEN_DOWN = (S.REJECTED, S.REMOVED)
+"""Over by the board's word."""
+ENDED = (S.FILLED, S.CLOSED, *TAKEN_DOWN)
+"""Over by somebody's word: every open application gets its outcome with it."""
 _PUBLIC = (*SHOWN, S.EXPIRED)
 _ANY = tuple(status for status in S if status is not S.REMOVED)
 

@@ -18,7 +18,7 @@ from app.domain.audit.models import AuditEntry
 from app.domain.mail.models import MailStatus, OutboxMail
 from app.domain.postings.models import Posting, PostingStatus
 from app.domain.postings.services import admin_act
-from app.domain.postings.transitions import ENDED
+from app.domain.postings.transitions import ENDED, TAKEN_DOWN
 from tests.domain.applications.conftest import Applying
 from tests.factories import Board
 
@@ -226,14 +226,33 @@ def test_an_undone_approval_leaves_its_applicant_in_line_for_the_next_decision(
 
 
 @pytest.mark.parametrize("status", ENDED)
-def test_nothing_is_taken_up_again_on_a_posting_that_is_over(
+def test_nothing_slips_back_open_by_an_undo_after_the_end(
+    board: Board, employed: Any, one: int, status: PostingStatus
+) -> None:
+    version = _move(board, one, employed.one, "rejected", reason="Full")
+    _set(board, employed.posting.id, status)
+    with pytest.raises(Invalid, match="This job is over"), board.writing() as session:
+        undo(session, session.get_one(Application, one), version, employed.one, clock.now())
+    assert _stage(board, one) is Stage.REJECTED
+    assert [mail.status for mail in _mails(board)] == [MailStatus.WAITING]
+
+
+@pytest.mark.parametrize("status", TAKEN_DOWN)
+def test_nobody_is_taken_up_again_on_a_posting_the_board_took_down(
     board: Board, employed: Any, one: int, status: PostingStatus
 ) -> None:
     version = _move(board, one, employed.one, "rejected", reason="Full")
     _set(board, employed.posting.id, status)
     with pytest.raises(Invalid, match="This job is over"):
         _move(board, one, employed.two, "in_review", version)
-    with pytest.raises(Invalid, match="This job is over"), board.writing() as session:
-        undo(session, session.get_one(Application, one), version, employed.one, clock.now())
     assert _stage(board, one) is Stage.REJECTED
-    assert [mail.status for mail in _mails(board)] == [MailStatus.WAITING]
+
+
+def test_an_employer_takes_somebody_up_again_after_closing_and_they_are_told(
+    board: Board, employed: Any, one: int
+) -> None:
+    version = _move(board, one, employed.one, "rejected", reason="Full")
+    _set(board, employed.posting.id, PostingStatus.CLOSED)
+    _move(board, one, employed.two, "in_review", version)
+    assert _stage(board, one) is Stage.IN_REVIEW
+    assert len(_mails(board)) == 2

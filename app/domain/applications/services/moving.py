@@ -13,8 +13,8 @@ from app.domain.applications.queries import undoable
 from app.domain.applications.transitions import OPEN, UNDO_FOR, Move, Mover, find, legal
 from app.domain.audit.services import record
 from app.domain.mail.services import cancel, owe
-from app.domain.postings.models import Posting
-from app.domain.postings.transitions import ENDED
+from app.domain.postings.models import Posting, PostingStatus
+from app.domain.postings.transitions import ENDED, TAKEN_DOWN
 
 LATER = timedelta(hours=24)
 LONGEST_REASON = 2_000
@@ -35,11 +35,11 @@ def move(
     """An employer's step, with its event, audit entry and mail.
 
     Raises Conflict (with the fresh application) on a stale version, Invalid on an illegal step, naming the legal ones,
-    where a reason is missing, or where it would be open again although its posting is over.
+    where a reason is missing, or where it would be open again although the board took its posting down.
     """
     _refuse_stale(application, version)
     step = _legal_step(application, to, Mover.EMPLOYER, now)
-    _refuse_reopening(session, application, step.after)
+    _refuse_reopening(session, application, step.after, TAKEN_DOWN)
     reason = reason.strip()
     if step.needs_reason and not reason:
         raise Invalid("Give a reason.", {"reason": "Say why, in a sentence: the applicant reads it."})
@@ -64,7 +64,7 @@ def undo(session: Session, application: Application, version: int, actor: Actor,
     last = undoable(application, actor, now)
     if last is None or last.before is None:
         raise Invalid("This can no longer be undone. Ten seconds have passed, or it was not your move.")
-    _refuse_reopening(session, application, last.before)
+    _refuse_reopening(session, application, last.before, ENDED)
     cancel(session, _mail_key(last))
     return _step(session, application, last.before, actor, None, now, action="application.undo")
 
@@ -126,15 +126,21 @@ def _refuse_stale(application: Application, version: int) -> None:
         raise Conflict("Somebody moved this application since you looked. Here it is as it stands now.", application)
 
 
-def _refuse_reopening(session: Session, application: Application, after: Stage) -> None:
-    """Nothing would ever answer an application taken up again on a posting that is over."""
+def _refuse_reopening(
+    session: Session, application: Application, after: Stage, over: tuple[PostingStatus, ...]
+) -> None:
+    """Refuse to open an application again on a posting that stands at one of `over`.
+
+    An employer may take somebody up again who was not selected, after filling or closing too: a step of the table, and
+    theirs to answer. What the board took down stays down, and nothing slips back open by an undo after the end.
+    """
     if application.stage in OPEN or after not in OPEN:
         return
     held = select(Posting.status).where(Posting.id == application.posting_id)
     status = session.scalar(held.with_for_update(read=True, skip_locked=True))
     if status is None:  # waiting for whoever ends or restores it could be waiting for each other
         raise Conflict("This job is being changed just now. Look at the application again and repeat.", application)
-    if status in ENDED:
+    if status in over:
         raise Invalid(
             "This job is over, so the application cannot be taken up again. Repost the job and write to the applicant.",
             {"to": f"The job is {status}."},
