@@ -54,13 +54,3 @@ def close_session(session: Session, session_id: int, now: datetime) -> None:
         .where(UserSession.id == session_id, UserSession.revoked_at.is_(None))
         .values(revoked_at=now)
     )
-
-
-def set_password(session: Session, user: User, password_hash: str, now: datetime) -> None:
-    """Change the password and end every session of the person."""
-    user.password_hash = password_hash
-    session.execute(
-        update(UserSession)
-        .where(UserSession.user_id == user.id, UserSession.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )

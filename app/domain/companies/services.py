@@ -59,17 +59,6 @@ def join(session: Session, user: User, company: Company, role: CompanyRole, now:
     return membership
 
 
-def end_membership(session: Session, membership: Membership, now: datetime) -> None:
-    """End a membership; its rights end with it at once. Raises Conflict for the last owner."""
-    others = select(Membership.id).where(
-        Membership.company_id == membership.company_id, Membership.ended_at.is_(None),
-        Membership.role == CompanyRole.OWNER, Membership.id != membership.id,
-    )
-    if membership.role is CompanyRole.OWNER and session.scalar(others.limit(1)) is None:
-        raise Conflict("A company keeps at least one owner.")
-    membership.ended_at = now
-
-
 def sign_up_employer(
     session: Session, email: str, name: str, password_hash: str, company_name: str, now: datetime
 ) -> User:

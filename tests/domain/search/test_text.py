@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.search.grammar import parse
-from app.domain.search.highlights import highlight
 from app.domain.search.index import FTS5, TSQUERY, document
 from app.domain.search.text import LONGEST, fold, tokens
 
@@ -85,28 +84,3 @@ def test_a_query_is_worded_for_both_engines() -> None:
         "((('data' <-> 'engin') | 'nurs':* | '\ue002nurs':*))"
         " & !(('front' <-> 'end') | ('\ue002frontend') | ('frontend'))"
     )
-
-
-@pytest.mark.parametrize(
-    ("text", "query", "marked"),
-    [
-        ("Senior Engineers wanted", "engineer", ["Engineers"]),
-        ("Café and cafes", "cafe", ["Café", "cafes"]),
-        ("Front-end, frontend, front end", "front-end", ["Front-end", "frontend", "front end"]),
-        ("Data engineer, data center", '"data engineer"', ["Data engineer"]),
-        ("C++ and C", "c++", ["C++"]),
-        ("Straße 9", "strasse", ["Straße"]),
-        ("東京都", "東京", ["東京"]),
-        ("Managing managers", "manag*", ["Managing", "managers"]),
-        ("Nothing here", "else", []),
-        ("Java developer", "developer -java", ["developer"]),
-    ],
-)
-def test_highlights(text: str, query: str, marked: list[str]) -> None:
-    stretches = highlight(text, parse(query))
-    assert [stretch for stretch, found in stretches if found] == marked
-
-
-@given(st.text(max_size=100), st.text(max_size=30))
-def test_highlights_keep_the_text(text: str, query: str) -> None:
-    assert "".join(stretch for stretch, _ in highlight(text, parse(query))) == text
