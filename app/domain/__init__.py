@@ -1,6 +1,7 @@
 """What is true, who may, what is read and what is done. Importing it makes every room listen."""
 
 from app.domain.accounts import models as _accounts  # noqa: F401
+from app.domain.accounts import notices as _notices  # noqa: F401
 from app.domain.alerts import models as _alerts  # noqa: F401
 from app.domain.applications import handlers as _application_handlers  # noqa: F401
 from app.domain.applications import models as _applications  # noqa: F401
