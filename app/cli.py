@@ -44,7 +44,7 @@ from app.domain.imports.services import (
     rehearse,
     take,
 )
-from app.web.context import settings
+from app.web.context import board, settings
 
 
 @click.command("create-user")
@@ -153,7 +153,7 @@ def import_command(
         known = _recognised(sources, stack.enter_context(tempfile.TemporaryDirectory()), named)
         try:
             company_id = by_slug(reading(), slug).id if slug else None
-            options = Options(publish, as_new, settings().posting_days, company_id)
+            options = Options(publish, as_new, board().posting_days, company_id)
             for name, path, written_as in known:
                 counts += _shown(name, path, written_as, options, report, dry_run=dry_run).counts
         except DomainError as error:
@@ -185,16 +185,16 @@ def _shown(
 @with_appcontext
 def demo_command() -> None:
     """Bring the schema up to date and load the demo board, once: invented employers, an excerpt of USAJOBS, people."""
-    board = settings()
-    if board.production:
+    given = settings()
+    if given.production:
         raise click.ClickException("The demo board has known passwords: it is never loaded in production.")
     upgrade()
     if demo.is_loaded(reading()):
         click.echo("The demo board is loaded already.")
         return
     with transaction() as session:
-        store = UploadStore(board.upload_dir)
-        loaded = demo.load(session, store, clock.now(), board.posting_days, _tracked)
+        store = UploadStore(given.upload_dir)
+        loaded = demo.load(session, store, clock.now(), given.posting_days, _tracked)
     click.echo(
         f"The demo board: {loaded.live:,} live postings of {loaded.companies} employers, {loaded.waiting} waiting for"
         f" review, {loaded.applications} applications."

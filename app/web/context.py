@@ -4,17 +4,29 @@ from datetime import datetime
 from typing import Any, cast
 
 from babel.dates import format_date, format_timedelta
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 
 from app.core import clock
+from app.core.db import NoSchema, Unavailable, reading
 from app.core.settings import Settings
 from app.domain.accounts.demo import SIGN_INS
+from app.domain.board.queries import Board, from_environment, standing
 from app.web.people import current_actor
 
 
 def settings() -> Settings:
     """The settings this application was made with."""
     return cast(Settings, current_app.extensions["nexus-settings"])
+
+
+def board() -> Board:
+    """The board as it stands, read once a request; as the environment says while the database is away."""
+    if "board" not in g:
+        try:
+            g.board = standing(reading(), settings())
+        except (Unavailable, NoSchema):
+            return from_environment(settings())
+    return cast(Board, g.board)
 
 
 def demo_roles() -> tuple[tuple[str, str], ...]:
@@ -37,4 +49,8 @@ def install(app: Flask, given: Settings) -> None:
 
     @app.context_processor
     def _everywhere() -> dict[str, Any]:
-        return {"site_name": given.site_name, "actor": current_actor(), "demo_roles": demo_roles()}
+        here = board()
+        return {
+            "site_name": here.site_name, "legal_pages": here.legal, "actor": current_actor(),
+            "demo_roles": demo_roles(),
+        }

@@ -10,7 +10,10 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 
 from app.core import clock
+from app.core.actor import SYSTEM
 from app.domain.applications.models import Application
+from app.domain.board.queries import LegalPage
+from app.domain.board.services import Wish, edit_board
 from app.domain.imports.models import ImportRun
 from app.domain.postings.models import PostingStatus
 from tests.factories import Board
@@ -26,6 +29,7 @@ SCREENS: dict[str, tuple[str, str | None]] = {
     "site.posting": ("{posting.path}", None),
     "site.apply_form": ("/jobs/{posting.id}/-/apply", None),
     "site.receipt": ("/jobs/{posting.id}/-/receipt", None),
+    "site.legal": ("/legal/imprint", None),
     "site.companies": ("/companies", None),
     "site.company": ("/companies/{company.slug}", None),
     "site.sign_in": ("/sign-in", None),
@@ -46,6 +50,7 @@ SCREENS: dict[str, tuple[str, str | None]] = {
     "admin.postings": ("/admin/postings", ADMIN),
     "admin.reviews": ("/admin/reviews", ADMIN),
     "admin.audit_log": ("/admin/audit", ADMIN),
+    "admin.board_settings": ("/admin/settings", ADMIN),
     "admin.categories": ("/admin/categories", ADMIN),
     "admin.companies_list": ("/admin/companies", ADMIN),
     "admin.health_page": ("/admin/health", ADMIN),
@@ -107,6 +112,8 @@ def _build(board: Board) -> dict[str, Any]:
     company = board.company("Northwind Energy", owner=OWNER)
     board.user(SEEKER)
     board.admin(ADMIN)
+    with board.writing() as session:
+        edit_board(session, Wish(pages={LegalPage.IMPRINT: "## Who runs this\n\nNorthwind."}), 0, SYSTEM, clock.now())
     postings = [board.posting(company.id, title=f"Baker {number}") for number in range(22)]
     board.posting(company.id, title="Waiting for review", live=False, status=PostingStatus.PENDING)
     with board.writing() as session:

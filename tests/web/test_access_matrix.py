@@ -27,6 +27,7 @@ FACTS = {
     "salary_currency": "EUR", "salary_period": "year", "openings": "1",
 }
 FIELDS: dict[str, dict[str, str]] = {
+    "/admin/settings": {"version": "0", "site_name": "Nexus"},
     "/employer/company": {"name": "Northwind", "website": "", "description": ""},
     "/employer/postings/new": FACTS,
     "/employer/postings/<posting_id>": FACTS,
@@ -44,7 +45,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "/jobs/<posting_id>/-/out": {"apply_url": "https://jobs.example.org/7"},
 }
 """How the posting is when this route is asked, where it is not simply live."""
-FIXED = {"run_id": 1, "action": "freeze", "filename": "css/nexus.css"}
+FIXED = {"page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css"}
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/admin/mail": ("after",),
     "/admin/postings": (*TABLE, "status", "sort"),
     "/admin/reviews": ("after",),
+    "/admin/settings": ("q",),
     "/admin/users": TABLE,
     "/companies": ("after",),
     "/companies/<slug>": ("after",),
@@ -75,6 +76,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/me/applications": ("after",),
     "/me/applications/<application_id>": ("q",),
     "/me/saved": ("after",),
+    "/legal/<page>": ("q",),
     "/readyz": ("q",),
     "/sign-in": ("next", "demo"),
     "/sign-up": ("next", "role"),
@@ -89,6 +91,10 @@ EDITOR = {
 }
 FORMS: dict[str, dict[str, str]] = {
     "/admin/postings/<posting_id>/<action>": {"version": "1", "reason": "Because.", "next": "/admin/postings"},
+    "/admin/settings": {
+        "version": "0", "site_name": "Nexus", "default_currency": "EUR", "posting_days": "60", "imprint": "Us.",
+        "privacy": "", "terms": "",
+    },
     "/demo/sign-in": {"email": "seeker@nexus.example"},
     "/employer/applications/<application_id>/move": {
         "to": "in_review", "version": "1", "reason": "Because.", "notify": "no", "stage_id": "", "next": "/employer",
@@ -121,7 +127,7 @@ FORMS: dict[str, dict[str, str]] = {
 """What each form sends; fit but for what keeps it from being taken too often."""
 FILES = {"/jobs/<posting_id>/applications": "resume"}
 """The file field of forms that take one."""
-FIXED = {"run_id": 1, "action": "freeze", "filename": "css/nexus.css"}
+FIXED = {"page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css"}
 ENDS_THE_SESSION = frozenset({"/sign-out"})
 
 

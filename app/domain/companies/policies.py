@@ -10,6 +10,7 @@ class Permission(enum.StrEnum):
     """Rights, `room:resource:action`, in alphabetical order."""
 
     ADMIN_AUDIT_READ = "admin:audit:read"
+    ADMIN_BOARD_EDIT = "admin:board:edit"
     ADMIN_COMPANIES_READ = "admin:companies:read"
     ADMIN_HOME_READ = "admin:home:read"
     ADMIN_IMPORTS_READ = "admin:imports:read"

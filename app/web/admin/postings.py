@@ -16,7 +16,7 @@ from app.domain.postings.services import ACTIONS, admin_act, undoable
 from app.domain.postings.transitions import status_at
 from app.web.admin import blueprint as bp
 from app.web.admin.tables import PAGE, view
-from app.web.context import settings
+from app.web.context import board
 from app.web.forms import version_given, way_back
 from app.web.htmx import is_htmx, partial, toast
 from app.web.people import current_actor
@@ -88,7 +88,7 @@ def act(posting_id: int, action: str) -> Response | tuple[str, int]:
         with transaction() as session:
             posting = moderation.locked(session, posting_id)
             version = version_given(request.form)
-            admin_act(session, posting, action, version, actor, reason, now, settings().posting_days)
+            admin_act(session, posting, action, version, actor, reason, now, board().posting_days)
     except Conflict as error:
         return _refused(posting_id, action, 409, f"{error.message} {_who(posting_id)}".strip())
     except Invalid as error:

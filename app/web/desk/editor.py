@@ -18,7 +18,7 @@ from app.domain.postings.queries import categories, for_member
 from app.domain.postings.services import Facts, QuestionFacts, create_draft, edit, facts_of, submit
 from app.domain.postings.services.facts import LONGEST_DESCRIPTION, MOST_QUESTIONS
 from app.domain.postings.transitions import DRAFTED, REPOSTABLE, SHOWN, status_at
-from app.web.context import settings
+from app.web.context import board
 from app.web.desk import blueprint as bp
 from app.web.desk.choice import chosen
 from app.web.desk.postings import KINDS, LABELS, moves_of, who_changed
@@ -98,7 +98,7 @@ def _differences(lost: Facts, fresh: Facts) -> dict[str, str]:
 def editor_new() -> tuple[str, int]:
     """An empty editor."""
     return _form(
-        Facts(salary_currency=settings().default_currency, salary_period=Period.YEAR), 200, here=chosen(EDIT)
+        Facts(salary_currency=board().default_currency, salary_period=Period.YEAR), 200, here=chosen(EDIT)
     )
 
 
@@ -111,7 +111,7 @@ def editor_create() -> Response | tuple[str, int]:
         with transaction() as session:
             posting = create_draft(session, here.company_id, facts, actor, now)
             if request.form.get("then") == "submit":
-                submit(session, posting, posting.version, actor, now, settings().posting_days)
+                submit(session, posting, posting.version, actor, now, board().posting_days)
             posting_id, status = posting.id, posting.status
     except Invalid as error:
         return _form(facts, 422, here=here, problem=error)
@@ -137,7 +137,7 @@ def editor_save(posting_id: int) -> Response | tuple[str, int]:
             posting = for_member(session, posting_id, actor, EDIT, lock=True)
             edit(session, posting, facts, version_given(request.form), actor, now)
             if request.form.get("then") == "submit":
-                submit(session, posting, posting.version, actor, now, settings().posting_days)
+                submit(session, posting, posting.version, actor, now, board().posting_days)
             status = posting.status
     except Invalid as error:
         posting = for_member(reading(), posting_id, actor, EDIT)

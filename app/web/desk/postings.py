@@ -18,7 +18,7 @@ from app.domain.postings.moderation import last_change
 from app.domain.postings.queries import for_member, of_company
 from app.domain.postings.services import repost, submit, transition
 from app.domain.postings.transitions import REPOSTABLE, Mover, legal, status_at
-from app.web.context import settings
+from app.web.context import board
 from app.web.desk import blueprint as bp
 from app.web.desk.choice import chosen
 from app.web.forms import version_given, way_back
@@ -101,7 +101,7 @@ def move_posting(posting_id: int) -> Response | tuple[str, int]:
         with transaction() as session:
             posting = for_member(session, posting_id, actor, EDIT, lock=True)
             version, to = version_given(request.form), _status(request.form.get("to", ""))
-            days = settings().posting_days
+            days = board().posting_days
             if to is PostingStatus.PENDING:
                 submit(session, posting, version, actor, now, days)
             else:

@@ -14,7 +14,7 @@ from app.domain.applications.queries import applied_ids
 from app.domain.search import queries
 from app.domain.search.answers import Facet, Facets, Page
 from app.domain.search.filters import Filters, Parsed, parse
-from app.web.context import settings
+from app.web.context import board, settings
 from app.web.htmx import answer, is_htmx, partial
 from app.web.people import current_actor
 from app.web.policy import PUBLIC, allow
@@ -143,8 +143,8 @@ def _whole(parsed: Parsed, now: datetime) -> Listing:
     session, filters = reading(), parsed.filters
     batch = _batch(parsed, now)
     wanted = request.args.get("currency", "").upper()
-    board = settings().default_currency
-    currency = wanted if wanted and "currency" not in parsed.problems else board
+    usual = board().default_currency
+    currency = wanted if wanted and "currency" not in parsed.problems else usual
     facets = queries.facets(session, filters, now, currency=currency)
     chips = chips_of(filters, facets)
     sorts = [(value, label) for value, label in SORTS.items() if value != "relevance" or filters.q]
@@ -158,7 +158,7 @@ def _whole(parsed: Parsed, now: datetime) -> Listing:
 
 
 def _parsed() -> Parsed:
-    asked = parse(request.args.items(multi=True), settings().default_currency)
+    asked = parse(request.args.items(multi=True), board().default_currency)
     return queries.known(reading(), asked)
 
 
