@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app import create_app
-from app.cli import demo_command
+from app.cli.boards import demo_command
 from app.demo import PASSWORD, SIGN_INS
 
 HOST = "127.0.0.1"

@@ -107,14 +107,15 @@ def test_a_killed_import_goes_on_and_loses_nothing(app, board, tmp_path):
     path.write_bytes(lines(*(row(n) for n in range(1500))))
     code = (
         "import os, signal, sys\n"
-        "from app import cli, create_app\n"
-        "taken = cli.take\n"
+        "from app import create_app\n"
+        "from app.cli import importing\n"
+        "taken = importing.take\n"
         "def take(session, run, *rest):\n"
         "    if run.position >= 600: os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return taken(session, run, *rest)\n"
-        "cli.take = take\n"
+        "importing.take = take\n"
         "app = create_app()\n"
-        "with app.app_context(): cli.import_command.main(sys.argv[2:])\n"
+        "with app.app_context(): importing.import_command.main(sys.argv[2:])\n"
     )
     url = app.config["SQLALCHEMY_DATABASE_URI"]
     environment = {**os.environ, "DATABASE_URL": url, "NEXUS_ENV": "testing"}

@@ -1,35 +1,26 @@
-"""Commands: parse arguments, call the domain, show progress."""
+"""Importing postings."""
 
 import hashlib
 import json
-import secrets
 import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import click
-from flask import Flask
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
 
-from app import demo
 from app.core import clock
 from app.core.db import reading, transaction
 from app.core.errors import DomainError
-from app.core.files import UploadStore
-from app.core.settings import Settings
-from app.domain.accounts import passwords
-from app.domain.accounts.services import create_user
 from app.domain.companies.queries import by_slug
-from app.domain.companies.services import sign_up_employer
 from app.domain.imports.matching import Memory, Verdict
 from app.domain.imports.readers import FORMATS, UnknownFormat, format_of
 from app.domain.imports.services import (
@@ -44,33 +35,7 @@ from app.domain.imports.services import (
     rehearse,
     take,
 )
-from app.web.context import board, settings
-
-
-@click.command("create-user")
-@click.argument("email")
-@click.option("--role", type=click.Choice(["admin", "employer", "seeker"]), required=True)
-@click.option("--name", default="", help="Their name; the part before the @ when left out.")
-@click.option("--company", default="", help="An employer's company; named after the person when left out.")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-@with_appcontext
-def create_user_command(email: str, role: str, name: str, company: str, password_stdin: bool) -> None:
-    """Make a person who can sign in. Without --password-stdin a password is made and printed once."""
-    name = name or email.split("@")[0]
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(18)
-    try:
-        passwords.check_strength(password, email, name)
-        hashed = passwords.hashed(password)
-        with transaction() as session:
-            if role == "employer":
-                sign_up_employer(session, email, name, hashed, company or f"{name}'s company", clock.now())
-            else:
-                create_user(session, email, name, hashed, clock.now(), is_admin=role == "admin")
-    except DomainError as error:
-        raise click.ClickException("; ".join(getattr(error, "fields", {}).values()) or error.message) from None
-    click.echo(f"{email} can sign in as {role}.")
-    if not password_stdin:
-        click.echo(f"Password (shown once): {password}")
+from app.web.context import board
 
 
 def take_in(
@@ -179,36 +144,3 @@ def _shown(
                     report.write(json.dumps({"source": name, "line": row.line, "reason": row.reason}) + "\n")
 
         return take_in(path, name, written_as, options, progress, dry_run=dry_run)
-
-
-@click.command("demo")
-@with_appcontext
-def demo_command() -> None:
-    """Bring the schema up to date and load the demo board, once: invented employers, an excerpt of USAJOBS, people."""
-    given = settings()
-    if given.production:
-        raise click.ClickException("The demo board has known passwords: it is never loaded in production.")
-    upgrade()
-    if demo.is_loaded(reading()):
-        click.echo("The demo board is loaded already.")
-        return
-    with transaction() as session:
-        store = UploadStore(given.upload_dir)
-        loaded = demo.load(session, store, clock.now(), given.posting_days, _tracked)
-    click.echo(
-        f"The demo board: {loaded.live:,} live postings of {loaded.companies} employers, {loaded.waiting} waiting for"
-        f" review, {loaded.applications} applications."
-    )
-
-
-def _tracked(items: Sequence[Any], label: str) -> Iterator[Any]:
-    """The items, with a progress bar while they are gone through."""
-    with click.progressbar(items, label=label, file=sys.stderr) as bar:
-        yield from bar
-
-
-def install(app: Flask, settings: Settings) -> None:
-    """Put the commands on `flask`."""
-    app.cli.add_command(create_user_command)
-    app.cli.add_command(demo_command)
-    app.cli.add_command(import_command)

@@ -1,0 +1,16 @@
+"""Commands: parse arguments, call the domain, show progress. One module a concern."""
+
+from flask import Flask
+
+from app.cli.boards import demo_command
+from app.cli.importing import import_command
+from app.cli.people import create_user_command
+from app.core.settings import Settings
+
+COMMANDS = (create_user_command, demo_command, import_command)
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Put the commands on `flask`."""
+    for command in COMMANDS:
+        app.cli.add_command(command)
