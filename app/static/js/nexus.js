@@ -30,6 +30,14 @@
     }
   });
 
+  // ── A tab far along the row is brought into view ───────────────────────────────────────────────────────
+  const showTab = () => {
+    const tab = $(".tabs [aria-current]");
+    const row = tab?.closest(".tabs");
+    if (row) row.scrollLeft = tab.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  };
+  document.addEventListener("DOMContentLoaded", showTab);
+
   // ── Toasts ─────────────────────────────────────────────────────────────────────────────────────────────
   const toast = (text, kind = "ok") => {
     const element = document.createElement("p");
