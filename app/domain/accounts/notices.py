@@ -6,6 +6,7 @@ from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.db import Base, Id, by_value, reference
+from app.core.links import Links
 
 
 class Notice(enum.StrEnum):
@@ -59,3 +60,14 @@ def choose(session: Session, user_id: int, notice: Notice, frequency: Frequency)
     else:
         row.frequency = frequency
     session.flush()
+
+
+def unsubscribe_path(links: Links, user_id: int, notice: Notice) -> str:
+    """Path of the one-click stop of this news for this person, for `Letter.unsubscribe`."""
+    return f"/unsubscribe/{links.token('unsubscribe', user_id, notice.value)}"
+
+
+def unsubscribe_token(links: Links, token: str) -> tuple[int, Notice]:
+    """Whom and which news a stop speaks of. Raises BadCursor unless `unsubscribe_path` made it."""
+    user_id, notice = links.values("unsubscribe", token)
+    return int(user_id), Notice(notice)
