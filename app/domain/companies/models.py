@@ -1,6 +1,7 @@
-"""Employers and who belongs to them."""
+"""Employers, who belongs to them, and who is asked to."""
 
 import enum
+import hashlib
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Index, String, Text, text
@@ -38,10 +39,22 @@ class Company(Base):
     trusted: Mapped[bool] = mapped_column(default=False)
     """A trusted company publishes without review."""
     suspended_at: Mapped[datetime | None] = mapped_column(index=True)
+    logo_key: Mapped[str | None] = mapped_column(String(64))
+    """Where the logo's bytes lie in the upload store; they are ours, drawn anew from what was uploaded."""
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def logo_path(self) -> str:
+        """The address of the logo on this board, another for each upload; empty where there is none."""
+        return logo_path(self.slug, self.logo_key)
+
+
+def logo_path(slug: str, key: str | None) -> str:
+    """The address of the logo kept under `key`. It tells nothing of the key: that stays a name of the store."""
+    return f"/companies/{slug}/logo/{hashlib.sha256(key.encode()).hexdigest()[:16]}.png" if key else ""
 
 
 class Membership(Base):
@@ -61,6 +74,57 @@ class Membership(Base):
     role: Mapped[CompanyRole] = mapped_column(by_value(CompanyRole, "role"))
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     user: Mapped[User] = relationship()
     company: Mapped[Company] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+_OPEN = text("accepted_at IS NULL AND revoked_at IS NULL")
+
+
+class Invitation(Base):
+    """Somebody asked by mail to join a company. Accepted once, or taken back, or too late."""
+
+    __tablename__ = "company_invitations"
+    __table_args__ = (
+        Index(
+            "uq_company_invitations_open", "company_id", "email_key", unique=True, sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+    )
+
+    id: Mapped[Id]
+    company_id: Mapped[int] = reference("companies.id", ondelete="CASCADE")
+    email: Mapped[str] = mapped_column(String(320))
+    email_key: Mapped[str] = mapped_column(String(320))
+    role: Mapped[CompanyRole] = mapped_column(by_value(CompanyRole, "role"))
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """SHA-256 of the token its last mail carries; none before that mail left."""
+    times_sent: Mapped[int] = mapped_column(default=1)
+    """How often its mail was asked for."""
+    invited_by_id: Mapped[int | None] = reference("users.id")
+    created_at: Mapped[datetime]
+    asked_at: Mapped[datetime]
+    """When its mail was asked for last."""
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    accepted_by_id: Mapped[int | None] = reference("users.id")
+    revoked_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    company: Mapped[Company] = relationship()
+    invited_by: Mapped[User | None] = relationship(foreign_keys=[invited_by_id])
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Dismissal(Base):
+    """One hint of the first steps that a company put away."""
+
+    __tablename__ = "company_dismissals"
+
+    company_id: Mapped[int] = reference("companies.id", ondelete="CASCADE", index=False, primary_key=True)
+    item: Mapped[str] = mapped_column(String(30), primary_key=True)

@@ -1,9 +1,9 @@
 """A posting, what hangs on it, and the vocabularies it is described by."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Float, Index, String, Text, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Float, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, BigId, Id, by_value, reference
@@ -193,6 +193,7 @@ class Posting(Base):
     )
     countries: Mapped[list["PostingCountry"]] = relationship(cascade="all, delete-orphan")
     questions: Mapped[list["Question"]] = relationship(order_by="Question.position", cascade="all, delete-orphan")
+    half_typed: Mapped["HalfTyped | None"] = relationship(cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -260,6 +261,26 @@ class OutwardClick(Base):
     id: Mapped[Id]
     posting_id: Mapped[int] = reference("postings.id", ondelete="CASCADE")
     at: Mapped[datetime]
+
+
+class PostingViews(Base):
+    """How often a posting was opened on one day (UTC). A fact of access: counted up, never down."""
+
+    __tablename__ = "posting_views"
+
+    posting_id: Mapped[int] = reference("postings.id", ondelete="CASCADE", index=False, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    views: Mapped[int]
+
+
+class HalfTyped(Base):
+    """Answers of a draft that cannot be taken yet, as they were typed: the form's field → its words."""
+
+    __tablename__ = "posting_drafts"
+
+    posting_id: Mapped[int] = reference("postings.id", ondelete="CASCADE", index=False, primary_key=True)
+    typed: Mapped[dict[str, str]] = mapped_column(JSON)
+    saved_at: Mapped[datetime]
 
 
 class PostingSnapshot(Base):
