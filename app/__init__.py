@@ -4,7 +4,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 import app.domain  # noqa: F401  every room's tables and handlers
-from app import cli, web
+from app import cli, web, worker
 from app.core.cache import cache
 from app.core.db import NoSchema, Unavailable, db, reading
 from app.core.settings import ROOT, Settings, UnsafeSettings
@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(flask_app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     cache.init_app(flask_app)
     web.install(flask_app, settings)
+    worker.install(flask_app)
     cli.install(flask_app, settings)
     if settings.production:
         _refuse_demo(flask_app)

@@ -1,6 +1,7 @@
 """The database: base class, column types, the one extension and the one transaction."""
 
 import enum
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,6 +19,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from app.core.errors import Conflict
+from app.core.events import work_owed
+
+_log = logging.getLogger(__name__)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -123,16 +127,37 @@ def transaction() -> Iterator[Session]:
     if _writing.get():
         raise RuntimeError("transactions do not nest")
     db.session.rollback()  # ends the reading snapshot
+    db.session().info.pop(_WAKE, None)  # what was never committed is not owed
     with writing():
         try:
             yield db.session()
             db.session.commit()
+            _wake(db.session())
         except (StaleDataError, IntegrityError) as error:
             db.session.rollback()
             raise Conflict("Somebody changed this at the same moment. Look again and repeat.") from error
         except BaseException:
             db.session.rollback()
             raise
+
+
+_WAKE = "wake at"
+
+
+def wake_at(session: Session, due_at: datetime) -> None:
+    """Once this transaction is committed, tell whoever does work in the background that some is due at `due_at`."""
+    session.info.setdefault(_WAKE, set()).add(due_at)
+
+
+def _wake(session: Session) -> None:
+    """Tell of the work that the transaction owed. It is committed: nothing that fails here may undo that."""
+    due: set[datetime] = session.info.pop(_WAKE, set())
+    if not due:
+        return
+    try:
+        work_owed.send("db", due=due)
+    except Exception:
+        _log.exception("background work was not woken; its sweep will find it")
 
 
 def reading() -> Session:

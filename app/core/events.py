@@ -18,3 +18,6 @@ posting_restored = _signals.signal("posting-restored")
 
 company_changed = _signals.signal("company-changed")
 """company_id: int, now: datetime. The company's public name or standing changed."""
+
+work_owed = _signals.signal("work-owed")
+"""due: set[datetime]. Sent after a commit, without a session: work in the background is due at these instants."""

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.core.smtp import mail_server, sender
+
 ROOT = Path(__file__).resolve().parents[2]
 INSTANCE = ROOT / "instance"
 DEVELOPMENT_SECRET = "development only, never in production"  # noqa: S105  production refuses it
@@ -64,7 +66,14 @@ class Settings(BaseSettings):
         return self.base_url.startswith("https://")
 
     def refuse_unsafe(self) -> None:
-        """Raise UnsafeSettings where production would run with a default only fit for development."""
+        """Raise UnsafeSettings where mail cannot leave as the settings say, or production would run with a default
+        only fit for development.
+        """
+        try:
+            mail_server(self.smtp_url)
+            sender(self.mail_from)
+        except ValueError as error:
+            raise UnsafeSettings(f"Nexus does not start like this: {error}") from None
         if not self.production:
             return
         problems = []

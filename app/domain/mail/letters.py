@@ -21,6 +21,8 @@ class Letter:
     """(name, address) of the person who reads the answer."""
     unsubscribe: str | None = None
     """Path of the one-click stop, `/unsubscribe/<signed token>`, where the mail is a notice one may turn off."""
+    why: str = "You get this mail because something on this board concerns you."
+    """Why it came, in a sentence for its foot."""
 
 
 Writer = Callable[[Session, Mapping[str, Any], Links, datetime], Letter | None]

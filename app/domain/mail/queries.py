@@ -16,6 +16,12 @@ def page(session: Session, before_id: int | None, limit: int) -> list[OutboxMail
     return list(session.scalars(query))
 
 
+def due(session: Session, now: datetime) -> int:
+    """How many mails may leave now."""
+    query = select(func.count()).where(OutboxMail.status == MailStatus.WAITING, OutboxMail.due_at <= now)
+    return session.scalar(query) or 0
+
+
 def waiting(session: Session) -> tuple[int, datetime | None]:
     """How many mails wait, and since when the oldest does."""
     number, oldest = session.execute(

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.core.db import wake_at
 from app.domain.mail.models import MailStatus, OutboxMail
 
 
@@ -20,14 +21,15 @@ def owe(
         key=key, template=template, recipient=recipient, ids=dict(ids), created_at=now, due_at=due_at or now
     )
     session.add(mail)
+    wake_at(session, mail.due_at)
     return mail
 
 
 def cancel(session: Session, key: str) -> bool:
-    """Take back a mail that has not left. False when it has, or never was."""
+    """Take back a mail that has not left. False when it has or may have, or never was."""
     done = session.execute(
         update(OutboxMail)
-        .where(OutboxMail.key == key, OutboxMail.status == MailStatus.WAITING)
+        .where(OutboxMail.key == key, OutboxMail.status == MailStatus.WAITING, OutboxMail.claimed_until.is_(None))
         .values(status=MailStatus.CANCELLED)
         .returning(OutboxMail.id)
     )

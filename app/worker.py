@@ -1,0 +1,255 @@
+"""Work in the background: what is due, in small transactions of its own, woken by commits and swept every minute.
+
+huey carries the waking, nothing else: what is owed stands in the board's own database, so that a lost queue
+loses nothing.
+"""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, cast
+
+from flask import Flask, current_app
+from huey import PostgresHuey, SqliteHuey, crontab
+from huey.api import Huey
+from huey.serializer import SignedSerializer
+from sqlalchemy.engine import make_url
+
+from app.core import clock
+from app.core.db import reading, transaction
+from app.core.events import work_owed
+from app.core.links import Links
+from app.core.settings import Settings
+from app.core.smtp import mail_server
+from app.domain.board.queries import standing
+from app.domain.mail import services as mail
+from app.domain.mail.queries import due as mail_due
+from app.domain.mail.transport import Deferred, Refused, Smtp, Transport, Unreachable
+
+SOON = timedelta(minutes=2)
+"""Work due later than this is left to the sweep."""
+MOST_WAITING = 100
+"""Tasks in the queue, behind which waking waits for the sweep: one of them does all that is due."""
+_log = logging.getLogger("nexus.worker")
+
+
+def _never() -> bool:
+    return False
+
+
+def _untold(number: int) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One round of work: the board's settings, whom to tell of progress, and whether to stop before the next piece."""
+
+    settings: Settings
+    tell: Callable[[int], None] = _untold
+    stopping: Callable[[], bool] = _never
+    now: Callable[[], datetime] = clock.now
+    waits: list[str] = field(default_factory=list)
+    """Sentences about what could not be done."""
+
+
+class Piece(NamedTuple):
+    """A named kind of work. `run` answers what it did; with `hourly` the sweep does it once an hour."""
+
+    name: str
+    run: Callable[[Shift], Counter[str]]
+    hourly: bool = False
+
+
+def deliver_mail(shift: Shift, transport: Transport | None = None) -> Counter[str]:
+    """Send all mail that is due, through `transport` or the server of the settings, one by one.
+
+    Without a server mail is kept here, in development to be read at /admin/mail; in production it waits.
+    """
+    server = mail_server(shift.settings.smtp_url)
+    counts: Counter[str] = Counter()
+    if transport is None and server is None and shift.settings.production:
+        if number := mail_due(reading(), shift.now()):
+            shift.waits.append(f"{number} mails wait: SMTP_URL is not set.")
+        return counts
+    courier: AbstractContextManager[Transport | None] = (
+        Smtp(server) if transport is None and server is not None else nullcontext(transport)
+    )
+    board = standing(reading(), shift.settings)
+    office = mail.Office(
+        board.site_name, shift.settings.mail_from, Links(shift.settings.base_url, shift.settings.key)
+    )
+    with courier as post:
+        while not shift.stopping():
+            done = _one_mail(office, post, shift)
+            if not done:
+                break
+            counts[done] += 1
+            shift.tell(counts.total())
+            if done == "unreachable":
+                break
+    return counts
+
+
+def _one_mail(office: mail.Office, post: Transport | None, shift: Shift) -> str:
+    """What became of the next mail; empty where none is due."""
+    try:
+        with transaction() as session:
+            claimed = mail.claim(session, office, shift.now())
+    except Exception as error:
+        spoilt = mail.in_hand(reading())
+        if spoilt is None:
+            raise
+        with transaction() as session:
+            mail.spoilt(session, *spoilt, error, shift.now())
+        return "put off"
+    if claimed is None:
+        return ""
+    if not isinstance(claimed, mail.Outgoing):
+        return "settled"
+    return _handed_over(claimed, post, shift)
+
+
+def _handed_over(claimed: mail.Outgoing, post: Transport | None, shift: Shift) -> str:
+    try:
+        if post is not None:
+            post.send(claimed.message)
+    except Refused as error:
+        with transaction() as session:
+            mail.parked(session, claimed, str(error))
+        return "parked"
+    except (Deferred, Unreachable) as error:
+        away = isinstance(error, Unreachable)
+        with transaction() as session:
+            mail.failed(
+                session, claimed, str(error), shift.now(),
+                perhaps_sent=isinstance(error, Unreachable) and error.perhaps_sent,
+            )
+        if away:
+            shift.waits.append(str(error))
+        return "unreachable" if away else "put off"
+    with transaction() as session:
+        mail.sent(
+            session, claimed, shift.now(), kept=post is None, body=post is None and not shift.settings.production
+        )
+    return "kept" if post is None else "sent"
+
+
+DUE: list[Piece] = [Piece("deliver mail", deliver_mail)]
+"""All that is done in the background, in this order."""
+
+
+def work(piece: Piece, shift: Shift) -> Counter[str]:
+    """Do one piece of work; what fails is logged and does not keep the next from being done."""
+    try:
+        return piece.run(shift)
+    except Exception:
+        _log.exception("%s failed", piece.name)
+        shift.waits.append("It failed; the log tells why.")
+        return Counter()
+
+
+def work_off(shift_of: Callable[[Piece], Shift], *, hourly: bool) -> list[tuple[Piece, Shift, Counter[str]]]:
+    """Do all due work once; with `hourly` also what the sweep does once an hour."""
+    done = []
+    for piece in DUE:
+        if hourly or not piece.hourly:
+            shift = shift_of(piece)
+            done.append((piece, shift, work(piece, shift)))
+    return done
+
+
+class Queue:
+    """The one seam to huey: a file beside the database for SQLite, tables of its own in PostgreSQL."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self.stopping = threading.Event()
+        self._app, self._settings = app, settings
+        self.huey = _huey(settings)
+        self.deliver = self.huey.task(name="deliver")(self._deliver)
+        self.sweep = self.huey.periodic_task(crontab(minute="*"), name="sweep")(self._sweep)
+
+    def wake(self, due: datetime, now: datetime) -> None:
+        """See to it that mail is delivered at `due`, or at once."""
+        if self.huey.pending_count() + self.huey.scheduled_count() < MOST_WAITING:
+            wait = (due - now).total_seconds()
+            if wait > 0:
+                self.deliver.schedule(delay=wait)
+            else:
+                self.deliver()
+
+    def consumer(self) -> Any:
+        """huey's consumer, one thread, that leaves signals to whoever runs it."""
+        consumer = self.huey.create_consumer(workers=1, initial_delay=0.1, max_delay=1.0, scheduler_interval=1)
+        consumer._set_signal_handlers = lambda: None
+        return consumer
+
+    def _shift(self, piece: Piece | None = None) -> Shift:
+        return Shift(self._settings, stopping=self.stopping.is_set)
+
+    def _deliver(self) -> None:
+        with self._app.app_context():
+            _tell(DUE[0], work(DUE[0], self._shift()))
+
+    def _sweep(self) -> None:
+        with self._app.app_context():
+            for piece, _, counts in work_off(self._shift, hourly=clock.now().minute == 0):
+                _tell(piece, counts)
+
+
+def _tell(piece: Piece, counts: Counter[str]) -> None:
+    if counts:
+        _log.info("%s: %s", piece.name, summary(counts))
+
+
+def summary(counts: Counter[str]) -> str:
+    """What was done, in a line: "sent 3, parked 1"."""
+    return ", ".join(f"{what} {number}" for what, number in counts.items()) or "nothing due"
+
+
+def _huey(settings: Settings) -> Huey:
+    common = {
+        "results": False, "serializer": SignedSerializer(secret=settings.secret_key, salt="nexus queue"),
+    }
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        return SqliteHuey("nexus", filename=f"{url.database}.queue", fsync=False, **common)
+    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return PostgresHuey("nexus", dsn=dsn, table_prefix="huey", connect_timeout=3, **common)
+
+
+_making = threading.Lock()
+
+
+def queue(app: Flask) -> Queue:
+    """This application's queue, opened when first asked for. Raises what the database raises where it is away."""
+    with _making:
+        if "nexus-queue" not in app.extensions:
+            app.extensions["nexus-queue"] = Queue(app, app.extensions["nexus-settings"])
+        return cast(Queue, app.extensions["nexus-queue"])
+
+
+_last_woken: dict[int, datetime] = {}
+
+
+def _woken(sender: object, *, due: set[datetime]) -> None:
+    """Work was committed: have it done when it is due. At most one waking for each second and process."""
+    app = cast(Any, current_app)._get_current_object()
+    if not app.config["NEXUS_WAKE"]:
+        return
+    now = clock.now()
+    for at in sorted(due):
+        second = max(at, now).replace(microsecond=0) + timedelta(seconds=1)
+        if at - now <= SOON and _last_woken.get(id(app)) != second:
+            queue(app).wake(at if at <= now else second, now)
+            _last_woken[id(app)] = second
+
+
+def install(app: Flask) -> None:
+    """Let commits wake the background work; not in tests, which do it themselves."""
+    app.config.setdefault("NEXUS_WAKE", not app.testing)
+    work_owed.connect(_woken)
