@@ -3,10 +3,10 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import JSON, Index, String, Text, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import Base, Id, by_value, reference
+from app.core.db import Base, BigId, Id, by_value, reference
 from app.domain.postings.models import Posting, PostingSnapshot
 
 
@@ -23,6 +23,14 @@ class Stage(enum.StrEnum):
     DECLINED = "declined"
     NOT_SELECTED = "not_selected"
     SPAM = "spam"
+
+
+class Notify(enum.StrEnum):
+    """When the applicant is written to. `now` leaves room for undo, `later` waits a day."""
+
+    NOW = "now"
+    LATER = "later"
+    NO = "no"
 
 
 _LIVING = text("stage NOT IN ('withdrawn', 'spam')")
@@ -44,6 +52,29 @@ class StoredFile(Base):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class CompanyStage(Base):
+    """A company's own name for a part of in_review or interview. What it maps onto never changes; it is archived,
+    never deleted: those who stand in it stay, nobody else enters."""
+
+    __tablename__ = "company_stages"
+    __table_args__ = (
+        UniqueConstraint("company_id", "name_key"),
+        CheckConstraint("stage IN ('in_review', 'interview')", "maps_onto"),
+    )
+
+    id: Mapped[Id]
+    company_id: Mapped[int] = reference("companies.id", index=False)
+    name: Mapped[str] = mapped_column(String(60))
+    name_key: Mapped[str] = mapped_column(String(60))
+    """Folded name: no company has two alike."""
+    stage: Mapped[Stage] = mapped_column(by_value(Stage, "stage"))
+    position: Mapped[int]
+    archived_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Application(Base):
@@ -80,9 +111,14 @@ class Application(Base):
     submitted_at: Mapped[datetime]
     moved_at: Mapped[datetime]
     """When the stage last changed."""
+    company_stage_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("company_stages.id"), index=True)
+    """The company's own stage within `stage`, if any; applicants never see it."""
+    rating: Mapped[int | None]
+    """Mean of the colleagues' ratings in hundredths (100 to 500), kept for sorting; none without a rating."""
     version: Mapped[int] = mapped_column(default=1)
 
     posting: Mapped[Posting] = relationship()
+    company_stage: Mapped[CompanyStage | None] = relationship()
     resume: Mapped[StoredFile | None] = relationship()
     snapshot: Mapped[PostingSnapshot] = relationship()
     answers: Mapped[list["Answer"]] = relationship(order_by="Answer.id", cascade="all, delete-orphan")
@@ -116,6 +152,42 @@ class ApplicationEvent(Base):
     before: Mapped[Stage | None] = mapped_column(by_value(Stage, "before"))
     after: Mapped[Stage] = mapped_column(by_value(Stage, "after"))
     reason: Mapped[str | None] = mapped_column(String(2000))
+    company_stage_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("company_stages.id"), index=True)
+    """The company's own stage it came into, if any."""
+    notify: Mapped[str | None] = mapped_column(String(8))
+    """Whether the applicant was to hear of it (a value of `Notify`); none of what they did themselves."""
+
+
+class ApplicationNote(Base):
+    """What colleagues write about an applicant, for each other alone."""
+
+    __tablename__ = "application_notes"
+
+    id: Mapped[Id]
+    application_id: Mapped[int] = reference("applications.id", ondelete="CASCADE")
+    author_id: Mapped[int] = reference("users.id")
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class ApplicationRating(Base):
+    """One colleague's rating of an applicant."""
+
+    __tablename__ = "application_ratings"
+    __table_args__ = (
+        UniqueConstraint("application_id", "user_id"),
+        CheckConstraint("score BETWEEN 1 AND 5", "score"),
+    )
+
+    id: Mapped[Id]
+    application_id: Mapped[int] = reference("applications.id", ondelete="CASCADE", index=False)
+    user_id: Mapped[int] = reference("users.id")
+    score: Mapped[int]
+    rated_at: Mapped[datetime]
 
 
 class ApplicationProposal(Base):

@@ -67,6 +67,9 @@ def undoable(application: Application, actor: Actor, now: datetime) -> Applicati
     if now - last.at > UNDO_FOR:
         return None
     mirrors = before is not None and (before.before, before.after) == (last.after, last.before)
+    if mirrors and last.before == last.after:  # between a company's own stages: only the way back is a mirror
+        earlier = application.events[-3].company_stage_id if len(application.events) > 2 else None
+        mirrors = earlier == last.company_stage_id
     return None if mirrors and before and last.at - before.at <= UNDO_FOR else last
 
 

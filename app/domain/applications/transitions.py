@@ -35,6 +35,9 @@ class Move:
 OPEN = (S.SUBMITTED, S.IN_REVIEW, S.INTERVIEW, S.OFFER)
 """Stages without an outcome."""
 
+PARTED = (S.IN_REVIEW, S.INTERVIEW)
+"""Stages that a company may divide into stages of its own."""
+
 _EMPLOYER, _APPLICANT, _SYSTEM = Mover.EMPLOYER, Mover.APPLICANT, Mover.SYSTEM
 
 TABLE: tuple[Move, ...] = (

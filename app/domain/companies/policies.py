@@ -18,8 +18,11 @@ class Permission(enum.StrEnum):
     ADMIN_POSTINGS_MODERATE = "admin:postings:moderate"
     ADMIN_POSTINGS_READ = "admin:postings:read"
     ADMIN_USERS_READ = "admin:users:read"
+    APPLICATIONS_APPLICATION_EXPORT = "applications:application:export"
     APPLICATIONS_APPLICATION_MOVE = "applications:application:move"
+    APPLICATIONS_APPLICATION_RATE = "applications:application:rate"
     APPLICATIONS_APPLICATION_READ = "applications:application:read"
+    APPLICATIONS_STAGES_EDIT = "applications:stages:edit"
     COMPANIES_COMPANY_EDIT = "companies:company:edit"
     COMPANIES_TEAM_READ = "companies:team:read"
     POSTINGS_POSTING_EDIT = "postings:posting:edit"
@@ -31,8 +34,13 @@ class Permission(enum.StrEnum):
 
 
 P = Permission
-_REVIEWER = {P.APPLICATIONS_APPLICATION_READ, P.COMPANIES_TEAM_READ, P.POSTINGS_POSTING_READ}
-_RECRUITER = _REVIEWER | {P.APPLICATIONS_APPLICATION_MOVE, P.POSTINGS_POSTING_EDIT}
+_REVIEWER = {
+    P.APPLICATIONS_APPLICATION_RATE, P.APPLICATIONS_APPLICATION_READ, P.COMPANIES_TEAM_READ, P.POSTINGS_POSTING_READ,
+}
+_RECRUITER = _REVIEWER | {
+    P.APPLICATIONS_APPLICATION_EXPORT, P.APPLICATIONS_APPLICATION_MOVE, P.APPLICATIONS_STAGES_EDIT,
+    P.POSTINGS_POSTING_EDIT,
+}
 _OWNER = _RECRUITER | {P.COMPANIES_COMPANY_EDIT}
 GRANTS: dict[str, set[Permission]] = {"owner": _OWNER, "recruiter": _RECRUITER, "reviewer": _REVIEWER}
 

@@ -1,7 +1,8 @@
 """Writing applications: applying, moving, ending."""
 
+from app.domain.applications.models import Notify
 from app.domain.applications.services.applying import MISSING, Applied, Given, apply, checked, keep, open_posting
-from app.domain.applications.services.moving import Notify, end_open, move, open_again, undo, withdraw
+from app.domain.applications.services.moving import end_open, move, open_again, undo, withdraw
 
 __all__ = [
     "MISSING", "Applied", "Given", "Notify", "apply", "checked", "end_open", "keep", "move", "open_again",

@@ -1,6 +1,5 @@
 """Moving applications along: never over somebody else's move, never into silence."""
 
-import enum
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -8,9 +7,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.core.actor import SYSTEM, Actor
 from app.core.errors import Conflict, Invalid
-from app.domain.applications.models import Application, ApplicationEvent, Stage
+from app.domain.applications.models import Application, ApplicationEvent, CompanyStage, Notify, Stage
 from app.domain.applications.queries import undoable
-from app.domain.applications.transitions import OPEN, UNDO_FOR, Move, Mover, find, legal
+from app.domain.applications.transitions import OPEN, PARTED, UNDO_FOR, Move, Mover, find, legal
 from app.domain.audit.services import record
 from app.domain.mail.services import cancel, owe
 from app.domain.postings.models import Posting, PostingStatus
@@ -20,24 +19,21 @@ LATER = timedelta(hours=24)
 LONGEST_REASON = 2_000
 
 
-class Notify(enum.StrEnum):
-    """When the applicant is written to. `now` leaves room for undo, `later` waits a day."""
-
-    NOW = "now"
-    LATER = "later"
-    NO = "no"
-
-
 def move(
     session: Session, application: Application, to: str, version: int, actor: Actor, reason: str, notify: str,
-    now: datetime,
+    now: datetime, *, stage_id: str = "",
 ) -> ApplicationEvent:
-    """An employer's step, with its event, audit entry and mail.
+    """An employer's step, with its event, audit entry and mail; `stage_id` names a stage of the company's own.
+
+    A step between a company's stages of the same state is nobody's news but the company's.
 
     Raises Conflict (with the fresh application) on a stale version, Invalid on an illegal step, naming the legal ones,
     where a reason is missing, or where it would be open again although the board took its posting down.
     """
     _refuse_stale(application, version)
+    own = _own_stage(session, application, to, stage_id)
+    if to == application.stage and to in PARTED and (own.id if own else None) != application.company_stage_id:
+        return _step(session, application, application.stage, actor, None, now, own=own, notify=Notify.NO)
     step = _legal_step(application, to, Mover.EMPLOYER, now)
     _refuse_reopening(session, application, step.after, TAKEN_DOWN)
     reason = reason.strip()
@@ -46,9 +42,13 @@ def move(
     if len(reason) > LONGEST_REASON:
         raise Invalid("The reason is too long.", {"reason": f"{LONGEST_REASON:,} characters at the most."})
     when = _notify(notify)
-    event = _step(session, application, step.after, actor, reason or None, now)
     reopened = step.before not in OPEN and step.after in OPEN
-    if step.after is not Stage.SPAM and (reopened or when is not Notify.NO):
+    if step.after is Stage.SPAM or (when is Notify.NO and not reopened):
+        when = Notify.NO
+    elif reopened and when is Notify.NO:
+        when = Notify.NOW
+    event = _step(session, application, step.after, actor, reason or None, now, own=own, notify=when)
+    if when is not Notify.NO:
         wait = LATER if when is Notify.LATER else UNDO_FOR
         _owe_news(session, application, event, now, now + wait)
     return event
@@ -65,8 +65,12 @@ def undo(session: Session, application: Application, version: int, actor: Actor,
     if last is None or last.before is None:
         raise Invalid("This can no longer be undone. Ten seconds have passed, or it was not your move.")
     _refuse_reopening(session, application, last.before, ENDED)
-    cancel(session, _mail_key(last))
-    return _step(session, application, last.before, actor, None, now, action="application.undo")
+    if cancel(session, _mail_key(last)):
+        last.notify = Notify.NO
+    own = _own_before(session, application)
+    return _step(
+        session, application, last.before, actor, None, now, action="application.undo", own=own, notify=Notify.NO
+    )
 
 
 def withdraw(
@@ -95,7 +99,7 @@ def end_open(session: Session, posting_id: int, now: datetime) -> int:
         .with_for_update()
     ).all()
     for application in waiting:
-        event = _step(session, application, Stage.NOT_SELECTED, SYSTEM, None, now)
+        event = _step(session, application, Stage.NOT_SELECTED, SYSTEM, None, now, notify=Notify.NOW)
         _owe_news(session, application, event, now, now + UNDO_FOR)
     return len(waiting)
 
@@ -116,8 +120,14 @@ def open_again(session: Session, posting_id: int, ended_at: datetime, now: datet
         last = application.events[-1]
         if last.before is None:
             continue
-        event = _step(session, application, last.before, SYSTEM, None, now, action="application.undo")
-        if not cancel(session, _mail_key(last)):
+        own, kept_back = _own_before(session, application), cancel(session, _mail_key(last))
+        event = _step(
+            session, application, last.before, SYSTEM, None, now, action="application.undo", own=own,
+            notify=Notify.NO if kept_back else Notify.NOW,
+        )
+        if kept_back:
+            last.notify = Notify.NO
+        else:
             _owe_news(session, application, event, now, now)
 
 
@@ -159,6 +169,25 @@ def _legal_step(application: Application, to: str, mover: Mover, now: datetime) 
     return step
 
 
+def _own_stage(session: Session, application: Application, to: str, text: str) -> CompanyStage | None:
+    """The company's own stage a form names, None where it names none."""
+    if not text:
+        return None
+    known = text.isascii() and text.isdigit() and len(text) < 19
+    own = session.get(CompanyStage, int(text)) if known else None
+    if own is None or own.company_id != application.posting.company_id or own.stage != to:
+        raise Invalid("There is no such stage.", {"stage_id": "Choose one of the stages offered."})
+    if own.archived_at is not None and own.id != application.company_stage_id:
+        raise Invalid("This stage is archived.", {"stage_id": f"“{own.name}” takes nobody in. Choose another."})
+    return own
+
+
+def _own_before(session: Session, application: Application) -> CompanyStage | None:
+    """The company's stage it stood in before its last step; an archived one takes it back."""
+    former = application.events[-2].company_stage_id if len(application.events) > 1 else None
+    return session.get(CompanyStage, former) if former else None
+
+
 def _notify(text: str) -> Notify:
     try:
         return Notify(text or Notify.NOW)
@@ -168,12 +197,15 @@ def _notify(text: str) -> Notify:
 
 def _step(
     session: Session, application: Application, after: Stage, actor: Actor, reason: str | None, now: datetime, *,
-    action: str = "application.move",
+    action: str = "application.move", own: CompanyStage | None = None, notify: Notify | None = None,
 ) -> ApplicationEvent:
-    before = application.stage
-    event = ApplicationEvent(at=now, actor_id=actor.user_id, before=before, after=after, reason=reason)
+    before, own_id = application.stage, own.id if own else None
+    event = ApplicationEvent(
+        at=now, actor_id=actor.user_id, before=before, after=after, reason=reason, company_stage_id=own_id,
+        notify=notify,
+    )
     application.events.append(event)
-    application.stage, application.moved_at = after, now
+    application.stage, application.moved_at, application.company_stage = after, now, own
     record(session, actor, action, ("application", application.id), now, before=before.value, after=after.value)
     session.flush()
     return event
