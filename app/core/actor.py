@@ -1,6 +1,7 @@
 """Who acts: a frozen fact passed into every policy and service."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Role = Literal["owner", "recruiter", "reviewer"]
@@ -27,6 +28,12 @@ class Actor:
     memberships: tuple[Belonging, ...] = ()
     how: Literal["anonymous", "session", "system"] = "anonymous"
     session_id: int | None = None
+    email_verified: bool = False
+    """Whether the address is known to be theirs."""
+    second_factor: bool = False
+    """Whether signing in asks them for a code."""
+    seen_at: datetime | None = None
+    """When their session was last noted to be in use."""
 
     @property
     def is_authenticated(self) -> bool:

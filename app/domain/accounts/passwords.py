@@ -44,7 +44,7 @@ def verify(stored: str | None, password: str) -> bool:
             hasher.verify(stored or _dummy, password[:LONGEST])
         except (VerificationError, InvalidHashError):
             return False
-    return stored is not None
+    return bool(stored)
 
 
 def check_strength(password: str, *personal: str) -> None:

@@ -22,8 +22,14 @@ def session_by_token(session: Session, token: str, now: datetime) -> UserSession
             UserSession.revoked_at.is_(None),
             UserSession.expires_at > now,
             User.suspended_at.is_(None),
+            User.closed_at.is_(None),
         )
     )
+
+
+def is_verified(session: Session, user_id: int) -> bool:
+    """Whether the person's address is known to be theirs."""
+    return session.scalar(select(User.email_verified_at).where(User.id == user_id)) is not None
 
 
 def by_email(session: Session, email: str) -> User | None:
@@ -34,7 +40,9 @@ def by_email(session: Session, email: str) -> User | None:
 def stored_hash(session: Session, email: str) -> str | None:
     """The password hash of the living account with this address, for `passwords.verify`."""
     return session.scalar(
-        select(User.password_hash).where(User.email_key == email_key(email), User.suspended_at.is_(None))
+        select(User.password_hash).where(
+            User.email_key == email_key(email), User.suspended_at.is_(None), User.closed_at.is_(None)
+        )
     )
 
 

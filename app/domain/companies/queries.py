@@ -25,7 +25,8 @@ def actor_by_session(session: Session, token: str, now: datetime) -> Actor | Non
     return Actor(
         user_id=found.user_id, name=found.user.name, email=found.user.email, is_admin=found.user.is_admin,
         memberships=tuple(Belonging(id_, slug, name, role.value) for id_, slug, name, role in rows),
-        how="session", session_id=found.id,
+        how="session", session_id=found.id, email_verified=found.user.email_verified_at is not None,
+        second_factor=found.user.second_factor_at is not None, seen_at=found.last_seen_at,
     )
 
 

@@ -12,6 +12,7 @@ from app.core.actor import SYSTEM, Actor
 from app.core.errors import Conflict, Invalid
 from app.core.events import postings_changed
 from app.core.money import Period
+from app.domain.accounts.models import User
 from app.domain.postings.models import Place, Posting, PostingStatus, Question
 from app.domain.postings.services import Facts, QuestionFacts, create_draft, edit, facts_of, repost, submit
 from tests.factories import Board
@@ -250,3 +251,17 @@ def test_a_place_is_one_row_however_often_it_is_named(board: Board, company: int
         _draft(session, company, replace(WHOLE, places=("Paris, France", "paris", "Berlin")))
     with board.reading() as session:
         assert sorted(session.scalars(select(Place.city))) == ["Berlin", "Paris"]
+
+
+def test_handing_in_needs_an_address_known_to_be_theirs(board: Board, company: int) -> None:
+    person = board.user(email_verified_at=None)
+    actor = replace(ME, user_id=person.id)
+    with board.writing() as session:
+        posting_id = _draft(session, company).id
+    with pytest.raises(Invalid, match="Confirm your e-mail"), board.writing() as session:
+        submit(session, session.get_one(Posting, posting_id), 1, actor, clock.now(), 60)
+    with board.writing() as session:
+        session.get_one(User, person.id).email_verified_at = clock.now()
+    with board.writing() as session:
+        posting = session.get_one(Posting, posting_id)
+        assert submit(session, posting, posting.version, actor, clock.now(), 60).status is PostingStatus.PENDING

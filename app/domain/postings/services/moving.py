@@ -9,6 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.core.actor import SYSTEM, Actor
 from app.core.errors import Conflict, Invalid
 from app.core.events import posting_ended, postings_changed
+from app.domain.accounts.queries import is_verified
 from app.domain.audit.models import AuditEntry
 from app.domain.audit.services import record
 from app.domain.postings.models import Posting, PostingStatus
@@ -88,11 +89,21 @@ def move(
     reason = checked_reason(reason, needed=step.needs_reason)
     if to is PostingStatus.PENDING and mover is Mover.EMPLOYER:
         require_complete(posting)
+        _require_verified(session, actor)
     entry = record(
         session, actor, f"posting.{to}", ("posting", posting.id), now, before=posting.status, after=to, reason=reason
     )
     _enter(posting, to, reason, now, posting_days)
     return entry
+
+
+def _require_verified(session: Session, actor: Actor) -> None:
+    """A person hands in under an address known to be theirs. Raises Invalid. Drafts need none."""
+    if actor.user_id is not None and not is_verified(session, actor.user_id):
+        raise Invalid(
+            "Confirm your e-mail address first: follow the link in the mail we sent you, then hand the job in. "
+            "Save it as a draft meanwhile. The mail can be sent again under My page, Security."
+        )
 
 
 def checked_reason(reason: str, *, needed: bool) -> str:
