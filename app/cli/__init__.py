@@ -4,10 +4,11 @@ from flask import Flask
 
 from app.cli.boards import demo_command
 from app.cli.importing import import_command
+from app.cli.keeping import backup_command, restore_command
 from app.cli.people import create_user_command
 from app.core.settings import Settings
 
-COMMANDS = (create_user_command, demo_command, import_command)
+COMMANDS = (backup_command, create_user_command, demo_command, import_command, restore_command)
 
 
 def install(app: Flask, settings: Settings) -> None:

@@ -1,14 +1,11 @@
 """The demo board."""
 
-import sys
-from collections.abc import Iterator, Sequence
-from typing import Any
-
 import click
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from app import demo
+from app.cli.progress import tracked
 from app.core import clock
 from app.core.db import reading, transaction
 from app.core.files import UploadStore
@@ -28,14 +25,8 @@ def demo_command() -> None:
         return
     with transaction() as session:
         store = UploadStore(given.upload_dir)
-        loaded = demo.load(session, store, clock.now(), given.posting_days, _tracked)
+        loaded = demo.load(session, store, clock.now(), given.posting_days, tracked)
     click.echo(
         f"The demo board: {loaded.live:,} live postings of {loaded.companies} employers, {loaded.waiting} waiting for"
         f" review, {loaded.applications} applications."
     )
-
-
-def _tracked(items: Sequence[Any], label: str) -> Iterator[Any]:
-    """The items, with a progress bar while they are gone through."""
-    with click.progressbar(items, label=label, file=sys.stderr) as bar:
-        yield from bar

@@ -63,6 +63,9 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: UTCDateTime()}
 
 
+DERIVED, SEEDED, UPLOAD_KEY = {"is": "derived"}, {"is": "seeded"}, {"is": "upload key"}
+"""`info` for backups: of a table made anew from others, of one that migrations fill, of a column of upload keys."""
+
 BigId = BigInteger().with_variant(Integer, "sqlite")
 Id = Annotated[int, mapped_column(BigId, primary_key=True, autoincrement=True)]
 

@@ -30,7 +30,7 @@ class UploadStore:
         except OSError:
             draft.unlink(missing_ok=True)
             raise
-        _sync(target.parent)
+        sync(target.parent)
         return key
 
     def path(self, key: str) -> Path:
@@ -48,7 +48,7 @@ class UploadStore:
         self.path(key).unlink(missing_ok=True)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Make the folder's entries durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.core.smtp import mail_server, sender
 
+RELEASE = "0.1.0"
 ROOT = Path(__file__).resolve().parents[2]
 INSTANCE = ROOT / "instance"
 DEVELOPMENT_SECRET = "development only, never in production"  # noqa: S105  production refuses it

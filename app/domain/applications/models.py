@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import Base, BigId, Id, by_value, reference
+from app.core.db import UPLOAD_KEY, Base, BigId, Id, by_value, reference
 from app.domain.postings.models import Posting, PostingSnapshot
 
 
@@ -44,7 +44,7 @@ class StoredFile(Base):
     id: Mapped[Id]
     public_id: Mapped[str] = mapped_column(String(43), unique=True)
     """Opaque address in `/files/<opaque id>`."""
-    key: Mapped[str] = mapped_column(String(64), unique=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True, info=UPLOAD_KEY)
     """Random name in the store, never the user's."""
     filename: Mapped[str] = mapped_column(String(150))
     """The user's name for it, cleaned, used only for the download."""

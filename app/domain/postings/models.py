@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Float, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import Base, BigId, Id, by_value, reference
+from app.core.db import SEEDED, Base, BigId, Id, by_value, reference
 from app.core.money import Period
 from app.domain.companies.models import Company
 
@@ -77,6 +77,7 @@ class Category(Base):
     """A field of work, in the board's own order."""
 
     __tablename__ = "categories"
+    __table_args__ = {"info": SEEDED}
 
     id: Mapped[Id]
     slug: Mapped[str] = mapped_column(String(60), unique=True)

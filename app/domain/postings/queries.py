@@ -108,6 +108,11 @@ def live_counts(session: Session, company_ids: Collection[int], now: datetime) -
     return {company_id: number for company_id, number in rows if company_id is not None}
 
 
+def all_ids(session: Session) -> list[int]:
+    """The id of every posting there is, whatever its state; for work on the whole board."""
+    return list(session.scalars(select(Posting.id).order_by(Posting.id)))
+
+
 def categories(session: Session) -> list[Category]:
     """All fields of work, in the board's order."""
     return list(session.scalars(select(Category).order_by(Category.position, Category.id)))

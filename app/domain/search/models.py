@@ -4,7 +4,7 @@ from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, reference
+from app.core.db import DERIVED, Base, reference
 
 
 class PostingSearch(Base):
@@ -15,6 +15,7 @@ class PostingSearch(Base):
     """
 
     __tablename__ = "posting_search"
+    __table_args__ = {"info": DERIVED}
 
     posting_id: Mapped[int] = reference("postings.id", ondelete="CASCADE", index=False, primary_key=True)
     terms: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
