@@ -16,7 +16,7 @@ from sqlalchemy import func, inspect, select, text
 from app import create_app
 from app.cli import keeping
 from app.core import backup, clock
-from app.core.backup.form import tables
+from app.core.backup.form import late_columns, reader, tables
 from app.core.db import db, reading, transaction, writing
 from app.core.files import UploadStore
 from app.core.settings import RELEASE, Settings
@@ -91,6 +91,12 @@ def keep(app: Flask, number: int) -> str:
             )
         )
     return key
+
+
+def test_every_column_has_a_form_in_an_archive() -> None:
+    for table in tables():
+        assert all(reader(column) for column in table.columns)
+        assert all(table.columns[name].nullable for name in late_columns(table))
 
 
 def filled(board: Board) -> None:

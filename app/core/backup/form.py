@@ -8,10 +8,23 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, DateTime, Enum, Float, Integer, LargeBinary, String, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Enum,
+    Float,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+)
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.core.db import DERIVED, Base
@@ -71,7 +84,7 @@ def late_columns(table: Table) -> list[str]:
 
 def plain(value: object) -> object:
     """For `json.dumps`: what JSON has no word for."""
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
@@ -84,6 +97,7 @@ def _as_it_is(value: Any) -> Any:
 
 _READERS: tuple[tuple[type[TypeEngine[Any]], Callable[[Any], Any]], ...] = (
     (DateTime, datetime.fromisoformat),
+    (Date, date.fromisoformat),
     (LargeBinary, base64.b64decode),
     (Enum, _as_it_is),
     (String, _as_it_is),

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import Base, Id, by_value, reference
+from app.core.db import UPLOAD_KEY, Base, Id, by_value, reference
 from app.domain.accounts.models import User
 
 
@@ -39,7 +39,7 @@ class Company(Base):
     trusted: Mapped[bool] = mapped_column(default=False)
     """A trusted company publishes without review."""
     suspended_at: Mapped[datetime | None] = mapped_column(index=True)
-    logo_key: Mapped[str | None] = mapped_column(String(64))
+    logo_key: Mapped[str | None] = mapped_column(String(64), info=UPLOAD_KEY)
     """Where the logo's bytes lie in the upload store; they are ours, drawn anew from what was uploaded."""
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
