@@ -11,5 +11,6 @@ from app.domain.companies import models as _companies  # noqa: F401
 from app.domain.imports import models as _imports  # noqa: F401
 from app.domain.mail import models as _mail  # noqa: F401
 from app.domain.postings import models as _postings  # noqa: F401
+from app.domain.postings import reports as _reports  # noqa: F401
 from app.domain.search import handlers as _search_handlers  # noqa: F401
 from app.domain.search import models as _search  # noqa: F401

@@ -15,6 +15,8 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
+_REASONS = ("scam", "discriminatory", "not_a_job", "over", "wrong_facts", "other")
+_OUTCOMES = ("dismissed", "upheld")
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -26,7 +28,40 @@ def _be_brief() -> None:
 
 def upgrade() -> None:
     _be_brief()
+    op.create_table(
+        "posting_reports",
+        sa.Column("id", _ID, autoincrement=True, nullable=False),
+        sa.Column("posting_id", _ID, nullable=False),
+        sa.Column("user_id", _ID, nullable=True),
+        sa.Column("sender", sa.String(length=70), nullable=False),
+        sa.Column("network", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Enum(*_REASONS, name="reason", native_enum=False, length=32), nullable=False),
+        sa.Column("words", sa.String(length=1000), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.Enum(*_OUTCOMES, name="outcome", native_enum=False, length=32), nullable=True),
+        sa.CheckConstraint(
+            f"reason IN ({', '.join(map(repr, _REASONS))})", name=op.f("ck_posting_reports_reason")
+        ),
+        sa.CheckConstraint(
+            f"outcome IN ({', '.join(map(repr, _OUTCOMES))})", name=op.f("ck_posting_reports_outcome")
+        ),
+        sa.ForeignKeyConstraint(
+            ["posting_id"], ["postings.id"], name=op.f("fk_posting_reports_posting_id_postings"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_posting_reports_user_id_users"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_posting_reports")),
+    )
+    op.create_index(op.f("ix_posting_reports_posting_id"), "posting_reports", ["posting_id"])
+    op.create_index(op.f("ix_posting_reports_user_id"), "posting_reports", ["user_id"])
+    op.create_index(
+        "uq_posting_reports_open", "posting_reports", ["posting_id", "sender"], unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"), postgresql_where=sa.text("closed_at IS NULL"),
+    )
 
 
 def downgrade() -> None:
     _be_brief()
+    op.drop_table("posting_reports")

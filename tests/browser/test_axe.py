@@ -16,6 +16,7 @@ from app.domain.board.queries import LegalPage
 from app.domain.board.services import Wish, edit_board
 from app.domain.imports.models import ImportRun
 from app.domain.postings.models import PostingStatus
+from app.domain.postings.reports import Report, ReportReason
 from tests.factories import Board
 
 pytestmark = pytest.mark.browser
@@ -29,6 +30,8 @@ SCREENS: dict[str, tuple[str, str | None]] = {
     "site.posting": ("{posting.path}", None),
     "site.apply_form": ("/jobs/{posting.id}/-/apply", None),
     "site.receipt": ("/jobs/{posting.id}/-/receipt", None),
+    "site.report_form": ("/jobs/{posting.id}/-/report", None),
+    "site.reported": ("/jobs/{posting.id}/-/reported", None),
     "site.legal": ("/legal/imprint", None),
     "site.companies": ("/companies", None),
     "site.company": ("/companies/{company.slug}", None),
@@ -49,6 +52,7 @@ SCREENS: dict[str, tuple[str, str | None]] = {
     "admin.home": ("/admin", ADMIN),
     "admin.postings": ("/admin/postings", ADMIN),
     "admin.reviews": ("/admin/reviews", ADMIN),
+    "admin.reports_list": ("/admin/reports", ADMIN),
     "admin.audit_log": ("/admin/audit", ADMIN),
     "admin.board_settings": ("/admin/settings", ADMIN),
     "admin.categories": ("/admin/categories", ADMIN),
@@ -121,6 +125,8 @@ def _build(board: Board) -> dict[str, Any]:
         session.add(run)
         session.flush()
         run_id = run.id
+        whom = {"sender": "a", "network": "a", "created_at": clock.now(), "posting_id": postings[1].id}
+        session.add(Report(reason=ReportReason.SCAM, words="They ask for money.", **whom))
     return {
         "company": company, "posting": postings[0], "draft": board.posting(company.id, title="A draft", live=False),
         "ended": board.posting(company.id, title="Over", status=PostingStatus.CLOSED),

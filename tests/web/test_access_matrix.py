@@ -34,6 +34,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "/employer/postings/<posting_id>/move": {"to": "paused"},
     "/employer/postings/preview": {"description": "Build."},
     "/admin/postings/<posting_id>/<action>": {"reason": "Because."},
+    "/admin/reports/<posting_id>/<action>": {"seen": str(10**9)},
+    "/jobs/<posting_id>/report": {"reason": "scam"},
     "/employer/applications/<application_id>/move": {"to": "in_review", "notify": "no"},
     "/jobs/<posting_id>/applications": {"name": "Ada Lovelace", "email": "ada@example.org", "cover_letter": "I build."},
 }

@@ -48,6 +48,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/admin/imports/<run_id>": ("after",),
     "/admin/mail": ("after",),
     "/admin/postings": (*TABLE, "status", "sort"),
+    "/admin/reports": ("after",),
     "/admin/reviews": ("after",),
     "/admin/settings": ("q",),
     "/admin/users": TABLE,
@@ -70,6 +71,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/jobs/<posting_id>/-/out": ("next",),
     "/jobs/<posting_id>/-/panel": ("q",),
     "/jobs/<posting_id>/-/receipt": ("q",),
+    "/jobs/<posting_id>/-/report": ("q",),
+    "/jobs/<posting_id>/-/reported": ("q",),
     "/jobs/<posting_id>/<slug>": ("q", "applied"),
     "/jobs/results": LISTING,
     "/me": ("company",),
@@ -91,6 +94,9 @@ EDITOR = {
 }
 FORMS: dict[str, dict[str, str]] = {
     "/admin/postings/<posting_id>/<action>": {"version": "1", "reason": "Because.", "next": "/admin/postings"},
+    "/admin/reports/<posting_id>/<action>": {
+        "version": "1", "seen": "1", "reason": "Because.", "next": "/admin/reports",
+    },
     "/admin/settings": {
         "version": "0", "site_name": "Nexus", "default_currency": "EUR", "posting_days": "60", "imprint": "Us.",
         "privacy": "", "terms": "",
@@ -113,6 +119,7 @@ FORMS: dict[str, dict[str, str]] = {
         "name": "Ada Lovelace", "email": "ada@example.org", "cover_letter": "I build.", "resume_token": "",
         "idempotency_key": "", "answers-1": "Yes.",
     },
+    "/jobs/<posting_id>/report": {"reason": "scam", "words": "They ask for money."},
     "/jobs/<posting_id>/save": {"next": "/jobs"},
     "/jobs/<posting_id>/unsave": {"next": "/jobs"},
     "/me/applications/<application_id>/decline": {"version": "1"},

@@ -15,6 +15,7 @@ from app.domain.accounts.models import User
 from app.domain.applications.models import Application, ApplicationEvent, Stage, StoredFile
 from app.domain.companies.models import Membership
 from app.domain.postings.models import PostingSnapshot, PostingStatus
+from app.domain.postings.reports import Report, ReportReason
 from tests.factories import Board
 
 ROLES = (
@@ -85,6 +86,7 @@ class World:
         )
         if live:
             self._apply(made)
+            self._report(made)
         return made
 
     def _apply(self, made: SimpleNamespace) -> None:
@@ -113,6 +115,15 @@ class World:
             session.flush()
             made.application_id, made.public_id = application.id, file.public_id
             made.application_version = application.version
+
+    def _report(self, made: SimpleNamespace) -> None:
+        with self.board.writing() as session:
+            session.add(
+                Report(
+                    posting_id=made.posting_id, sender="somebody", network="somewhere", reason=ReportReason.SCAM,
+                    words="They ask for money.", created_at=clock.now(),
+                )
+            )
 
     def _keep(self, content: bytes) -> str:
         return UploadStore(self.app.extensions["nexus-settings"].upload_dir).put(content)

@@ -1,8 +1,9 @@
 """Reading the audit log."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.audit.models import AuditEntry
@@ -25,6 +26,30 @@ def latest(session: Session, subject: tuple[str, int]) -> AuditEntry | None:
         .order_by(AuditEntry.id.desc())
         .limit(1)
     )
+
+
+def latest_act(
+    session: Session, subject: tuple[str, int], actions: tuple[str, ...], *, by_people: bool = False
+) -> AuditEntry | None:
+    """The last of these acts on this row; with `by_people` those of the board itself do not count."""
+    kind, id_ = subject
+    query = select(AuditEntry).where(
+        AuditEntry.subject_type == kind, AuditEntry.subject_id == id_, AuditEntry.action.in_(actions)
+    )
+    if by_people:
+        query = query.where(AuditEntry.actor_id.is_not(None))
+    return session.scalar(query.order_by(AuditEntry.id.desc()).limit(1))
+
+
+def latest_acts(session: Session, kind: str, ids: Collection[int], action: str) -> dict[int, int | None]:
+    """Who did this act last on each of these rows: a user's id, None where the board did."""
+    last = (
+        select(func.max(AuditEntry.id))
+        .where(AuditEntry.subject_type == kind, AuditEntry.subject_id.in_(ids), AuditEntry.action == action)
+        .group_by(AuditEntry.subject_id)
+    )
+    rows = session.execute(select(AuditEntry.subject_id, AuditEntry.actor_id).where(AuditEntry.id.in_(last)))
+    return dict(rows.all())
 
 
 def latest_by(session: Session, actor_id: int, since: datetime) -> AuditEntry | None:

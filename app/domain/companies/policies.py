@@ -17,6 +17,8 @@ class Permission(enum.StrEnum):
     ADMIN_MAIL_READ = "admin:mail:read"
     ADMIN_POSTINGS_MODERATE = "admin:postings:moderate"
     ADMIN_POSTINGS_READ = "admin:postings:read"
+    ADMIN_REPORTS_DECIDE = "admin:reports:decide"
+    ADMIN_REPORTS_READ = "admin:reports:read"
     ADMIN_USERS_READ = "admin:users:read"
     APPLICATIONS_APPLICATION_EXPORT = "applications:application:export"
     APPLICATIONS_APPLICATION_MOVE = "applications:application:move"

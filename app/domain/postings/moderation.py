@@ -1,6 +1,7 @@
 """What the admin's tables read: every posting, the review queue, and what may be done to each."""
 
 import enum
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -136,6 +137,12 @@ def row(session: Session, posting_id: int) -> Posting:
     if posting is None:
         raise NotFound
     return posting
+
+
+def rows(session: Session, posting_ids: Collection[int]) -> list[Posting]:
+    """These postings as the table shows them."""
+    query = select(Posting).where(Posting.id.in_(posting_ids)).options(joinedload(Posting.company), *_brief())
+    return list(session.scalars(query))
 
 
 def locked(session: Session, posting_id: int) -> Posting:

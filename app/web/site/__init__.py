@@ -14,5 +14,6 @@ from app.web.site import (  # noqa: F401  routes register themselves
     listing,
     me,
     posting,
+    reports,
     saved,
 )
