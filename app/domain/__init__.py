@@ -7,6 +7,7 @@ from app.domain.applications import handlers as _application_handlers  # noqa: F
 from app.domain.applications import models as _applications  # noqa: F401
 from app.domain.audit import models as _audit  # noqa: F401
 from app.domain.board import models as _board  # noqa: F401
+from app.domain.companies import mails as _company_mails  # noqa: F401
 from app.domain.companies import models as _companies  # noqa: F401
 from app.domain.imports import models as _imports  # noqa: F401
 from app.domain.mail import models as _mail  # noqa: F401

@@ -14,6 +14,7 @@ from app.core.actor import SYSTEM
 from app.domain.applications.models import Application
 from app.domain.board.queries import LegalPage
 from app.domain.board.services import Wish, edit_board
+from app.domain.companies.invitations import invite, mint
 from app.domain.imports.models import ImportRun
 from app.domain.postings.models import PostingStatus
 from app.domain.postings.reports import Report, ReportReason
@@ -35,6 +36,7 @@ SCREENS: dict[str, tuple[str, str | None]] = {
     "site.legal": ("/legal/imprint", None),
     "site.companies": ("/companies", None),
     "site.company": ("/companies/{company.slug}", None),
+    "site.invitation": ("/invitations/{invitation}", None),
     "site.sign_in": ("/sign-in", None),
     "site.sign_up": ("/sign-up", None),
     "site.me": ("/me", SEEKER),
@@ -127,8 +129,12 @@ def _build(board: Board) -> dict[str, Any]:
         run_id = run.id
         whom = {"sender": "a", "network": "a", "created_at": clock.now(), "posting_id": postings[1].id}
         session.add(Report(reason=ReportReason.SCAM, words="They ask for money.", **whom))
+    with board.writing() as session:
+        asked = invite(session, company.id, "new@example.org", "recruiter", SYSTEM, clock.now())
+        token = mint(session, asked, b"a key")
     return {
-        "company": company, "posting": postings[0], "draft": board.posting(company.id, title="A draft", live=False),
+        "invitation": token, "company": company,
+        "posting": postings[0], "draft": board.posting(company.id, title="A draft", live=False),
         "ended": board.posting(company.id, title="Over", status=PostingStatus.CLOSED),
         "application": _apply(board, postings[0]), "run": run_id,
     }

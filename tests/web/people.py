@@ -56,7 +56,7 @@ class Cast:
             self.clients[role] = self.board.sign_in(f"{role}@example.org")
         return self.clients[role]
 
-    def post(self, role: str, path: str, headers: dict[str, str] | None = None, **data: object) -> SimpleNamespace:
+    def post(self, role: str, path: str, /, headers: dict[str, str] | None = None, **data: object) -> SimpleNamespace:
         """A form sent by that person, with a token of theirs."""
         client = self.as_(role)
         page = client.get("/companies" if role != "anonymous" else "/sign-in").get_data(as_text=True)

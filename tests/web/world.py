@@ -7,12 +7,15 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from app.core import clock
+from app.core.actor import Actor
 from app.core.files import UploadStore
 from app.domain.accounts.models import User
 from app.domain.applications.models import Application, ApplicationEvent, Stage, StoredFile
+from app.domain.companies.invitations import invite, mint
 from app.domain.companies.models import Membership
 from app.domain.postings.models import PostingSnapshot, PostingStatus
 from app.domain.postings.reports import Report, ReportReason
@@ -54,11 +57,23 @@ class World:
         people = {role: board.user(self.email(role)) for role in ("seeker", "other_seeker", "suspended")}
         board.admin(self.email("admin"))
         self.seeker_id = people["seeker"].id
+        self.asked = self._ask()
         self.clients = {role: self.browser(role) for role in ROLES}
         with board.writing() as session:
             session.get_one(User, people["suspended"].id).suspended_at = clock.now()
             session.get_one(Membership, ended.id).ended_at = clock.now()
         self.tokens = {role: self.token(client) for role, client in self.clients.items()}
+
+    def _ask(self) -> dict[str, Any]:
+        """Somebody asked to join company A, and a member of it."""
+        with self.board.writing() as session:
+            member = session.scalars(
+                select(Membership).where(Membership.company_id == self.company.id, Membership.role == "reviewer")
+            ).one()
+            owner = Actor(user_id=member.user_id, how="session")
+            asked = invite(session, self.company.id, "invited@example.org", "recruiter", owner, clock.now())
+            token = mint(session, asked, b"a key")
+            return {"invitation_id": asked.id, "invitations_token": token, "membership_id": member.id}
 
     @staticmethod
     def email(role: str) -> str:
@@ -82,7 +97,7 @@ class World:
         posting = self.board.posting(self.company.id, live=live, status=status, submitted_at=clock.now(), **facts)
         made = SimpleNamespace(
             posting_id=posting.id, slug=posting.slug or "job", version=posting.version,
-            companies_slug=self.company.slug, company_version=1,
+            companies_slug=self.company.slug, company_version=1, **self.asked,
         )
         if live:
             self._apply(made)
@@ -137,5 +152,5 @@ def fill(rule: Rule, values: dict[str, Any]) -> str:
     path = plain(rule)
     room = path.split("/")[1]
     for name in rule.arguments:
-        path = path.replace(f"<{name}>", str(values.get(f"{room}_{name}", values[name])))
+        path = path.replace(f"<{name}>", str(values.get(f"{room}_{name}") or values[name]))
     return path

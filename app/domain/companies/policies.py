@@ -26,6 +26,7 @@ class Permission(enum.StrEnum):
     APPLICATIONS_APPLICATION_READ = "applications:application:read"
     APPLICATIONS_STAGES_EDIT = "applications:stages:edit"
     COMPANIES_COMPANY_EDIT = "companies:company:edit"
+    COMPANIES_TEAM_EDIT = "companies:team:edit"
     COMPANIES_TEAM_READ = "companies:team:read"
     POSTINGS_POSTING_EDIT = "postings:posting:edit"
     POSTINGS_POSTING_READ = "postings:posting:read"
@@ -43,7 +44,7 @@ _RECRUITER = _REVIEWER | {
     P.APPLICATIONS_APPLICATION_EXPORT, P.APPLICATIONS_APPLICATION_MOVE, P.APPLICATIONS_STAGES_EDIT,
     P.POSTINGS_POSTING_EDIT,
 }
-_OWNER = _RECRUITER | {P.COMPANIES_COMPANY_EDIT}
+_OWNER = _RECRUITER | {P.COMPANIES_COMPANY_EDIT, P.COMPANIES_TEAM_EDIT}
 GRANTS: dict[str, set[Permission]] = {"owner": _OWNER, "recruiter": _RECRUITER, "reviewer": _REVIEWER}
 
 

@@ -10,6 +10,7 @@ from app.web.site import (  # noqa: F401  routes register themselves
     companies,
     files,
     home,
+    invitations,
     legal,
     listing,
     me,
