@@ -6,6 +6,7 @@ loses nothing.
 
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -153,16 +154,6 @@ def work(piece: Piece, shift: Shift) -> Counter[str]:
         return Counter()
 
 
-def work_off(shift_of: Callable[[Piece], Shift], *, hourly: bool) -> list[tuple[Piece, Shift, Counter[str]]]:
-    """Do all due work once; with `hourly` also what the sweep does once an hour."""
-    done = []
-    for piece in DUE:
-        if hourly or not piece.hourly:
-            shift = shift_of(piece)
-            done.append((piece, shift, work(piece, shift)))
-    return done
-
-
 class Queue:
     """The one seam to huey: a file beside the database for SQLite, tables of its own in PostgreSQL."""
 
@@ -188,7 +179,7 @@ class Queue:
         consumer._set_signal_handlers = lambda: None
         return consumer
 
-    def _shift(self, piece: Piece | None = None) -> Shift:
+    def _shift(self) -> Shift:
         return Shift(self._settings, stopping=self.stopping.is_set)
 
     def _deliver(self) -> None:
@@ -197,8 +188,9 @@ class Queue:
 
     def _sweep(self) -> None:
         with self._app.app_context():
-            for piece, _, counts in work_off(self._shift, hourly=clock.now().minute == 0):
-                _tell(piece, counts)
+            for piece in DUE:
+                if not piece.hourly or clock.now().minute == 0:
+                    _tell(piece, work(piece, self._shift()))
 
 
 def _tell(piece: Piece, counts: Counter[str]) -> None:
@@ -220,6 +212,30 @@ def _huey(settings: Settings) -> Huey:
         return SqliteHuey("nexus", filename=f"{url.database}.queue", fsync=False, **common)
     dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
     return PostgresHuey("nexus", dsn=dsn, table_prefix="huey", connect_timeout=3, **common)
+
+
+class Running:
+    """The background work of this process, in threads of its own."""
+
+    def __init__(self, app: Flask) -> None:
+        self._queue = queue(app)
+        self._consumer = self._queue.consumer()
+        self._looked = time.monotonic()
+
+    def start(self) -> None:
+        """Begin, with a look at everything that fell due while nobody worked."""
+        self._consumer.start()
+
+    def look_after(self) -> None:
+        """Start a thread anew that died; at most every ten seconds."""
+        if time.monotonic() - self._looked > 10:
+            self._looked = time.monotonic()
+            self._consumer.check_worker_health()
+
+    def stop(self) -> None:
+        """Let the mail or batch in hand be finished, take up no other, and return."""
+        self._queue.stopping.set()
+        self._consumer.stop(graceful=True)
 
 
 _making = threading.Lock()

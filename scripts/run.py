@@ -1,4 +1,4 @@
-"""`make run`: the schema, the demo board, and a server on this machine alone. For development.
+"""`make run`: the schema, the demo board, a server on this machine alone and its background work. For development.
 
 The port is $PORT, 5000 without it.
 """
@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from app import create_app
 from app.cli.boards import demo_command
 from app.demo import PASSWORD, SIGN_INS
+from app.worker import Running
 
 HOST = "127.0.0.1"
 LOWEST, HIGHEST = 1, 65535
@@ -64,10 +65,16 @@ def main() -> None:
     if app.extensions["nexus-settings"].production:
         sys.exit("`make run` is for development; docs/operating.md says how Nexus runs in production.")
     demo_command.main([], prog_name="demo", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
+    logging.getLogger("huey").setLevel(logging.WARNING)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # requests are logged once, by the application
     server = make_server(HOST, wire.getsockname()[1], app, threaded=True, fd=wire.fileno())
+    background = Running(app)  # in this process alone: a server elsewhere has a worker of its own
+    background.start()
     print(told(address), flush=True)
-    server.serve_forever()
+    try:
+        server.serve_forever()
+    finally:
+        background.stop()
     print("\nStopped.")
 
 
