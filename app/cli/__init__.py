@@ -10,7 +10,8 @@ from app.cli.working import work_off_command, worker_command
 from app.core.settings import Settings
 
 COMMANDS = (
-    backup_command, create_user_command, demo_command, import_command, restore_command, work_off_command, worker_command,
+    backup_command, create_user_command, demo_command, import_command, restore_command, work_off_command,
+    worker_command,
 )
 
 
