@@ -27,6 +27,7 @@ from app.core.links import Links
 from app.core.settings import Settings
 from app.core.smtp import mail_server
 from app.domain.board.queries import standing
+from app.domain.board.services import beat
 from app.domain.mail import services as mail
 from app.domain.mail.queries import due as mail_due
 from app.domain.mail.transport import Deferred, Refused, Smtp, Transport, Unreachable
@@ -188,6 +189,8 @@ class Queue:
 
     def _sweep(self) -> None:
         with self._app.app_context():
+            with transaction() as session:
+                beat(session, "worker", clock.now())
             for piece in DUE:
                 if not piece.hourly or clock.now().minute == 0:
                     _tell(piece, work(piece, self._shift()))

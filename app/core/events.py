@@ -21,3 +21,6 @@ company_changed = _signals.signal("company-changed")
 
 work_owed = _signals.signal("work-owed")
 """due: set[datetime]. Sent after a commit, without a session: work in the background is due at these instants."""
+
+company_merged = _signals.signal("company-merged")
+"""company_id: int, into_id: int, now: datetime. The first company became part of the second: what hangs on it moves."""

@@ -19,7 +19,7 @@ from app.domain.accounts.queries import by_email
 from app.domain.applications.models import Application
 from app.domain.companies.models import Company, CompanyRole
 from app.domain.mail.models import MailStatus, OutboxMail
-from app.domain.postings.models import Category, Posting, PostingStatus
+from app.domain.postings.models import Category, CategorySlug, Posting, PostingStatus
 from app.domain.postings.queries import live
 from app.domain.postings.taxonomy import CATEGORIES
 
@@ -79,7 +79,7 @@ def counted(session: Session, now: datetime) -> Loaded:
 
 
 def _categories(session: Session) -> None:
-    known = set(session.scalars(select(Category.slug)))
+    known = {*session.scalars(select(Category.slug)), *session.scalars(select(CategorySlug.slug))}
     session.add_all(
         Category(slug=slug, name=name, position=position)
         for position, (slug, name) in enumerate(CATEGORIES)

@@ -12,7 +12,7 @@ class AuditEntry(Base):
     """One act. People are named by id only; `reason` is the actor's own words about the act."""
 
     __tablename__ = "audit_entries"
-    __table_args__ = (Index(None, "subject_type", "subject_id"),)
+    __table_args__ = (Index(None, "subject_type", "subject_id"), Index(None, "actor_id", "id"))
 
     id: Mapped[Id]
     at: Mapped[datetime] = mapped_column(index=True)

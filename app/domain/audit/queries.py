@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.core.actor import Actor
 from app.domain.audit.models import AuditEntry
 
 
@@ -50,6 +51,12 @@ def latest_acts(session: Session, kind: str, ids: Collection[int], action: str) 
     )
     rows = session.execute(select(AuditEntry.subject_id, AuditEntry.actor_id).where(AuditEntry.id.in_(last)))
     return dict(rows.all())
+
+
+def repeats(session: Session, subject: tuple[str, int], action: str, actor: Actor) -> bool:
+    """Whether the last act on this row was this one, by this actor."""
+    last = latest(session, subject)
+    return last is not None and last.actor_id == actor.user_id and last.action == action
 
 
 def latest_by(session: Session, actor_id: int, since: datetime) -> AuditEntry | None:

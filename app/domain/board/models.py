@@ -31,3 +31,12 @@ class BoardSettings(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class Heartbeat(Base):
+    """When something that works in the background was last seen alive."""
+
+    __tablename__ = "heartbeats"
+
+    name: Mapped[str] = mapped_column(String(30), primary_key=True)
+    at: Mapped[datetime]

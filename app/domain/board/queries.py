@@ -2,13 +2,14 @@
 
 import enum
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
 from app.core.settings import Settings
-from app.domain.board.models import ONLY, BoardSettings
+from app.domain.board.models import ONLY, BoardSettings, Heartbeat
 
 
 class LegalPage(enum.StrEnum):
@@ -74,3 +75,8 @@ def legal_html(session: Session, page: LegalPage) -> str:
     if not html:
         raise NotFound("This board has no such page.")
     return html
+
+
+def last_beat(session: Session, name: str) -> datetime | None:
+    """When `name` was last seen alive."""
+    return session.scalar(select(Heartbeat.at).where(Heartbeat.name == name))

@@ -11,7 +11,7 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
 from app.core.html import render_markdown
 from app.domain.audit.services import record
-from app.domain.board.models import ONLY, BoardSettings
+from app.domain.board.models import ONLY, BoardSettings, Heartbeat
 from app.domain.board.queries import LegalPage, saved
 
 LONGEST_NAME = 60
@@ -65,3 +65,9 @@ def _check(name: str, currency: str, days: str, pages: Mapping[LegalPage, str]) 
             problems[page] = f"Use {LONGEST_PAGE:,} characters at the most."
     if problems:
         raise Invalid("Some answers need another look.", problems)
+
+
+def beat(session: Session, name: str, now: datetime) -> None:
+    """Say that `name`, something that works in the background, is alive at `now`."""
+    session.merge(Heartbeat(name=name, at=now))
+    session.flush()

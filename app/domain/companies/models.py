@@ -41,6 +41,8 @@ class Company(Base):
     suspended_at: Mapped[datetime | None] = mapped_column(index=True)
     logo_key: Mapped[str | None] = mapped_column(String(64), info=UPLOAD_KEY)
     """Where the logo's bytes lie in the upload store; they are ours, drawn anew from what was uploaded."""
+    merged_into_id: Mapped[int | None] = reference("companies.id")
+    """The company this one became part of; its address leads there."""
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 

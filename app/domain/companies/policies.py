@@ -11,6 +11,8 @@ class Permission(enum.StrEnum):
 
     ADMIN_AUDIT_READ = "admin:audit:read"
     ADMIN_BOARD_EDIT = "admin:board:edit"
+    ADMIN_CATEGORIES_EDIT = "admin:categories:edit"
+    ADMIN_COMPANIES_EDIT = "admin:companies:edit"
     ADMIN_COMPANIES_READ = "admin:companies:read"
     ADMIN_HOME_READ = "admin:home:read"
     ADMIN_IMPORTS_READ = "admin:imports:read"
@@ -19,6 +21,7 @@ class Permission(enum.StrEnum):
     ADMIN_POSTINGS_READ = "admin:postings:read"
     ADMIN_REPORTS_DECIDE = "admin:reports:decide"
     ADMIN_REPORTS_READ = "admin:reports:read"
+    ADMIN_USERS_EDIT = "admin:users:edit"
     ADMIN_USERS_READ = "admin:users:read"
     APPLICATIONS_APPLICATION_EXPORT = "applications:application:export"
     APPLICATIONS_APPLICATION_MOVE = "applications:application:move"

@@ -1,9 +1,10 @@
 """Reading companies and who belongs to them."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.core.actor import Actor, Belonging
 from app.core.errors import NotFound
@@ -36,6 +37,13 @@ def by_slug(session: Session, slug: str) -> Company:
     if company is None:
         raise NotFound("There is no such company here.")
     return company
+
+
+def merged_slugs(session: Session, slugs: Collection[str]) -> dict[str, str]:
+    """For those of these companies that became part of another: the other's address."""
+    into = aliased(Company)
+    query = select(Company.slug, into.slug).join(into, Company.merged_into_id == into.id)
+    return dict(session.execute(query.where(Company.slug.in_(slugs))).all())
 
 
 def by_id(session: Session, company_id: int) -> Company:

@@ -80,7 +80,7 @@ def recognise(session: Session, names: Iterable[str], now: datetime) -> dict[str
     member = select(Membership.id).where(Membership.company_id == Company.id, Membership.ended_at.is_(None)).exists()
     known = dict(
         session.execute(
-            select(Company.name_key, func.min(Company.id))
+            select(Company.name_key, func.min(func.coalesce(Company.merged_into_id, Company.id)))
             .where(Company.name_key.in_(wanted), or_(Company.trusted, ~member))
             .group_by(Company.name_key)
         ).all()

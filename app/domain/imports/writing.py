@@ -17,7 +17,7 @@ from app.domain.imports.models import ImportSignature
 from app.domain.imports.normalise import NormalisedPosting
 from app.domain.imports.pay import Pay
 from app.domain.imports.queries import candidates
-from app.domain.postings.models import Category, Posting, PostingCountry, PostingPlace, PostingStatus
+from app.domain.postings.models import Category, CategorySlug, Posting, PostingCountry, PostingPlace, PostingStatus
 from app.domain.postings.services.stating import place_label, place_rows
 
 _LONGEST_SLUG = 80
@@ -46,7 +46,8 @@ class Writer:
         self._publish = publish
         self._now = now
         rows = [decision.row for decision in decisions]
-        self._categories = dict(session.execute(select(Category.slug, Category.id)).all())
+        former = select(CategorySlug.slug, CategorySlug.category_id)
+        self._categories = dict(session.execute(former.union_all(select(Category.slug, Category.id))).all())
         named = [row.company for row in rows if row.company and not company_id]
         self._companies = recognise(session, named, now) if named else {}
         places = [place for row in rows for place in row.places]

@@ -83,6 +83,20 @@ class Category(Base):
     slug: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     position: Mapped[int] = mapped_column(index=True)
+    archived_at: Mapped[datetime | None]
+    """Since when nobody can choose it; it holds no posting."""
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class CategorySlug(Base):
+    """A former address of a field of work, or that of one merged into it: it answers as the field does."""
+
+    __tablename__ = "category_slugs"
+
+    slug: Mapped[str] = mapped_column(String(60), primary_key=True)
+    category_id: Mapped[int] = reference("categories.id", ondelete="CASCADE")
 
 
 class Place(Base):

@@ -10,7 +10,7 @@ from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.domain.companies.models import Company
 from app.domain.companies.policies import Permission, require
-from app.domain.postings.models import Category, Posting, PostingPlace, PostingStatus
+from app.domain.postings.models import Category, CategorySlug, Posting, PostingPlace, PostingStatus
 
 
 def live(now: datetime) -> ColumnElement[bool]:
@@ -113,6 +113,25 @@ def all_ids(session: Session) -> list[int]:
     return list(session.scalars(select(Posting.id).order_by(Posting.id)))
 
 
-def categories(session: Session) -> list[Category]:
-    """All fields of work, in the board's order."""
-    return list(session.scalars(select(Category).order_by(Category.position, Category.id)))
+def categories(session: Session, *, archived: bool = False) -> list[Category]:
+    """The fields of work one may choose, in the board's order; with `archived` the others too."""
+    query = select(Category).order_by(Category.position, Category.id)
+    return list(session.scalars(query if archived else query.where(Category.archived_at.is_(None))))
+
+
+def category_sizes(session: Session) -> dict[int, int]:
+    """How many postings, of any state, each field of work holds; none where it holds none."""
+    query = select(Posting.category_id, func.count()).where(Posting.category_id.is_not(None))
+    return {id_: number for id_, number in session.execute(query.group_by(Posting.category_id)) if id_ is not None}
+
+
+def former_slugs(session: Session, slugs: Collection[str]) -> dict[str, str]:
+    """The present addresses of the fields of work that had these before."""
+    query = select(CategorySlug.slug, Category.slug).join(Category, Category.id == CategorySlug.category_id)
+    return dict(session.execute(query.where(CategorySlug.slug.in_(slugs))).all())
+
+
+def category_by_slug(session: Session, slug: str) -> Category | None:
+    """A field of work that may be chosen, by its address or a former one."""
+    present = former_slugs(session, [slug]).get(slug, slug)
+    return session.scalar(select(Category).where(Category.slug == present, Category.archived_at.is_(None)))

@@ -122,11 +122,15 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The filters understood, what is wrong with others (argument → sentence), the cursor as it came."""
+    """The filters understood, what is wrong with others (argument → sentence), the cursor as it came.
+
+    `moved` where they name something by a former address.
+    """
 
     filters: Filters
     problems: Mapping[str, str] = field(default_factory=dict)
     after: str | None = None
+    moved: bool = False
 
 
 def parse(args: Iterable[tuple[str, str]], default_currency: str) -> Parsed:

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.core.paging import seal, unseal
 from app.domain.companies.models import Company
+from app.domain.companies.queries import merged_slugs
 from app.domain.postings.models import Category, Posting
-from app.domain.postings.queries import live
+from app.domain.postings.queries import former_slugs, live
 from app.domain.search.answers import Backend, Card, Facets, Page
-from app.domain.search.filters import Filters, Parsed
+from app.domain.search.filters import Filters, Parsed, parse
 from app.domain.search.sql import CARDS, SqlBackend
 
 backend: Backend = SqlBackend()
@@ -20,8 +21,12 @@ MOST_ON_A_PAGE = 100
 
 
 def known(session: Session, parsed: Parsed) -> Parsed:
-    """`parsed` without the categories and companies this board does not have, each told as a problem."""
-    filters, problems = parsed.filters, dict(parsed.problems)
+    """`parsed` without the categories and companies this board does not have, each told as a problem.
+
+    Former addresses of those it has become the present ones, and are told in `moved`.
+    """
+    filters, problems = _present(session, parsed.filters), dict(parsed.problems)
+    moved = filters != parsed.filters
     for argument, model in (("category", Category), ("company", Company)):
         asked = filters.values(argument)
         if not asked:
@@ -30,7 +35,19 @@ def known(session: Session, parsed: Parsed) -> Parsed:
         if len(found) < len(asked):
             problems[argument] = f"There is no such {argument} here."
             filters = filters.among(argument, found)
-    return replace(parsed, filters=filters, problems=problems)
+    return replace(parsed, filters=filters, problems=problems, moved=moved)
+
+
+def _present(session: Session, filters: Filters) -> Filters:
+    """These filters with the present addresses of merged companies and of renamed or merged categories."""
+    for argument, followed in (("category", former_slugs), ("company", merged_slugs)):
+        asked = filters.values(argument)
+        present = followed(session, asked) if asked else {}
+        if present:
+            others = [pair for pair in filters.to_args() if pair[0] != argument]
+            named = [(argument, present.get(slug, slug)) for slug in asked]
+            filters = parse([*others, *named], filters.default_currency).filters
+    return filters
 
 
 def search(

@@ -1,12 +1,13 @@
 """Companies: the directory, and one company with its live postings."""
 
-from flask import render_template
+from flask import redirect, render_template
+from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.db import reading
 from app.domain.alerts.queries import saved_ids
 from app.domain.applications.queries import applied_ids
-from app.domain.companies.queries import by_slug, directory
+from app.domain.companies.queries import by_slug, directory, merged_slugs
 from app.domain.postings.queries import live_counts
 from app.domain.search.filters import Filters
 from app.domain.search.queries import search
@@ -38,9 +39,12 @@ def companies() -> str:
 
 @bp.get("/companies/<slug>")
 @allow(PUBLIC)
-def company(slug: str) -> str:
-    """Who they are and what they look for."""
+def company(slug: str) -> str | Response:
+    """Who they are and what they look for. The address of one that became part of another leads to that."""
     session, now, user_id = reading(), clock.now(), current_actor().user_id
+    moved = merged_slugs(session, [slug]).get(slug)
+    if moved is not None:
+        return redirect(f"/companies/{moved}", 301)
     found = by_slug(session, slug)
     page = search(session, Filters(company=(found.slug,), sort="newest"), now, key=settings().key, limit=POSTINGS)
     ids = [card.id for card in page.cards]

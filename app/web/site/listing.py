@@ -164,9 +164,12 @@ def _parsed() -> Parsed:
 
 @bp.get("/jobs")
 @allow(PUBLIC)
-def listing() -> str:
-    """The listing, whole, for any filters; the URL is the state."""
-    return render_template("site/listing.html", page=_whole(_parsed(), clock.now()))
+def listing() -> str | Response:
+    """The listing, whole, for any filters; the URL is the state. Former addresses lead to the present ones."""
+    parsed = _parsed()
+    if parsed.moved:
+        return redirect(_url("/jobs", parsed.filters), 301)
+    return render_template("site/listing.html", page=_whole(parsed, clock.now()))
 
 
 @bp.get("/jobs/results")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self, TypeVar
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.errors import Invalid
@@ -15,7 +14,6 @@ from app.core.money import Period, is_currency, to_major, to_minor, yearly
 from app.domain.postings import gazetteer
 from app.domain.postings.models import (
     WORLDWIDE,
-    Category,
     EmploymentType,
     Experience,
     Place,
@@ -24,6 +22,7 @@ from app.domain.postings.models import (
     QuestionKind,
     Workplace,
 )
+from app.domain.postings.queries import category_by_slug
 from app.domain.postings.services.stating import set_pay, set_places
 from app.domain.postings.words import country_name
 
@@ -193,7 +192,7 @@ class _Reader:
     def _category(self, slug: str) -> int | None:
         if not slug:
             return None
-        found = self.session.scalar(select(Category).where(Category.slug == slug))
+        found = category_by_slug(self.session, slug)
         if found is None:
             self.problems["category"] = "Choose a field of work from the list."
             return None

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.actor import SYSTEM, Actor
 from app.core.errors import Invalid
 from app.domain.audit.services import record
+from app.domain.postings.editions import keep, stated
 from app.domain.postings.models import (
     Posting,
     PostingCountry,
@@ -52,7 +53,7 @@ def edit(session: Session, posting: Posting, facts: Facts, version: int, actor: 
     status = status_at(posting, now)
     if status not in (*DRAFTED, PostingStatus.PENDING, *SHOWN):
         raise Invalid(f"This posting is {status.replace('_', ' ')} and cannot be changed. Repost it as a new one.")
-    before = _material(posting)
+    before, public = _material(posting), stated(posting) if status in SHOWN else None
     state(session, posting, facts)
     if status not in DRAFTED:
         require_complete(posting)
@@ -60,6 +61,8 @@ def edit(session: Session, posting: Posting, facts: Facts, version: int, actor: 
     trusted = posting.company is not None and posting.company.trusted
     if status in SHOWN and not trusted and _material(posting) != before:
         move(session, posting, PostingStatus.PENDING, Mover.SYSTEM, SYSTEM, "", now, 0)
+        if public is not None:
+            keep(session, posting, public, now)
     touch(session, posting, now)
     return posting
 

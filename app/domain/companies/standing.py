@@ -1,0 +1,92 @@
+"""What admins do to a company: trust it, suspend it, take either back. Once, with a reason, told, audited."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.actor import Actor
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.events import company_changed
+from app.domain.audit import queries as audit
+from app.domain.audit.services import record
+from app.domain.companies.models import Company, Membership
+from app.domain.companies.queries import team
+from app.domain.mail.services import owe
+
+ACTIONS = ("trust", "untrust", "suspend", "restore")
+LONGEST_REASON = 2000
+
+
+def locked(session: Session, company_id: int) -> Company:
+    """A company's row, held until the transaction ends. Raises NotFound."""
+    company = session.scalar(select(Company).where(Company.id == company_id).with_for_update())
+    if company is None:
+        raise NotFound
+    return company
+
+
+def admin_act(
+    session: Session, company: Company, action: str, version: int, actor: Actor, reason: str, now: datetime
+) -> Company:
+    """Do one of `ACTIONS`; what is so already changes nothing. The postings of a suspended company are not live.
+
+    Raises Conflict (fresh: the company) where `version` is stale; Invalid where it became part of another, or the
+    reason is missing.
+    """
+    if action not in ACTIONS:
+        raise Invalid("There is no such act.", {"action": "Choose one of: " + ", ".join(ACTIONS) + "."})
+    subject, logged = ("company", company.id), f"company.{action}"
+    if _is_so(company, action) and (audit.repeats(session, subject, logged, actor) or company.version == version):
+        return company
+    check_version(company, version)
+    reason = reason.strip()
+    _check(company, action, reason)
+    if action in ("trust", "untrust"):
+        company.trusted = action == "trust"
+    else:
+        company.suspended_at = now if action == "suspend" else None
+    entry = record(session, actor, logged, subject, now, reason=reason)
+    session.flush()
+    if action in ("suspend", "restore"):
+        for member in team(session, company.id):
+            key = f"{logged}:{entry.id}:{member.user_id}"
+            owe(
+                session, f"company_{action}", member.user.email, key, now, company_id=company.id, audit_id=entry.id,
+                user_id=member.user_id,
+            )
+        company_changed.send("companies", session=session, company_id=company.id, now=now)
+    return company
+
+
+def check_version(company: Company, version: int) -> None:
+    """Raise Conflict, with the company as it is now, unless the change was made against its present version."""
+    if company.version != version:
+        raise Conflict("Somebody changed this company meanwhile. Look at it as it is now and repeat.", fresh=company)
+
+
+def end_membership(session: Session, membership_id: int, user_id: int, actor: Actor, now: datetime) -> Membership:
+    """End this person's membership; ended already, it stays as it is. Raises NotFound where they have no such one."""
+    query = select(Membership).where(Membership.id == membership_id, Membership.user_id == user_id)
+    membership = session.scalar(query.with_for_update(of=Membership))
+    if membership is None:
+        raise NotFound
+    if membership.ended_at is None:
+        membership.ended_at = now
+        record(session, actor, "membership.end", ("user", user_id), now, before=str(membership.role))
+    return membership
+
+
+def _is_so(company: Company, action: str) -> bool:
+    if action in ("trust", "untrust"):
+        return company.trusted is (action == "trust")
+    return (company.suspended_at is not None) is (action == "suspend")
+
+
+def _check(company: Company, action: str, reason: str) -> None:
+    if company.merged_into_id is not None:
+        raise Invalid("This company became part of another one: act on that one.")
+    if action == "suspend" and not reason:
+        raise Invalid("A reason is needed: the company will read it.", {"reason": "Say why, in a sentence."})
+    if len(reason) > LONGEST_REASON:
+        raise Invalid("The reason is too long.", {"reason": f"Use {LONGEST_REASON:,} characters at the most."})
