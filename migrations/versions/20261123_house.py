@@ -65,7 +65,7 @@ def _merged_companies() -> None:
     kind = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
     op.execute(
         f"ALTER TABLE companies ADD COLUMN merged_into_id {kind}"
-        " CONSTRAINT fk_companies_merged_into_id_companies REFERENCES companies (id) ON DELETE RESTRICT"
+        " CONSTRAINT fk_companies_merged_into_id_companies REFERENCES companies (id)"
     )
     op.create_index(op.f("ix_companies_merged_into_id"), "companies", ["merged_into_id"])
 

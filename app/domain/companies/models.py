@@ -4,7 +4,7 @@ import enum
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import UPLOAD_KEY, Base, Id, by_value, reference
@@ -41,7 +41,7 @@ class Company(Base):
     suspended_at: Mapped[datetime | None] = mapped_column(index=True)
     logo_key: Mapped[str | None] = mapped_column(String(64), info=UPLOAD_KEY)
     """Where the logo's bytes lie in the upload store; they are ours, drawn anew from what was uploaded."""
-    merged_into_id: Mapped[int | None] = reference("companies.id")
+    merged_into_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("companies.id"), index=True)
     """The company this one became part of; its address leads there."""
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
