@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import UPLOAD_KEY, Base, Id, by_value, reference
+from app.core.db import UPLOAD_KEY, Base, BigId, Id, by_value, reference
 from app.domain.accounts.models import User
 
 
