@@ -16,6 +16,12 @@ posting_ended = _signals.signal("posting-ended")
 posting_restored = _signals.signal("posting-restored")
 """posting_id: int, ended_at: datetime, now: datetime. Its end at `ended_at` was undone, with the outcomes it gave."""
 
+account_closing = _signals.signal("account-closing")
+"""user_id: int, now: datetime. A person wants to leave for good: raise Invalid with what they must do first."""
+
+account_closed = _signals.signal("account-closed")
+"""user_id: int, actor: Actor, now: datetime. The person leaves: let go of what was theirs."""
+
 company_changed = _signals.signal("company-changed")
 """company_id: int, now: datetime. The company's public name or standing changed."""
 

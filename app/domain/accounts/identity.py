@@ -32,6 +32,11 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def address_hash(email: str) -> str:
+    """SHA-256 of an address in folded form: tells two addresses apart without keeping either."""
+    return token_hash(email_key(email))
+
+
 def checked_name(name: str) -> str:
     """A person's name as they write it, in one line. Raises Invalid when empty or over 120 characters."""
     name = " ".join(name.split())

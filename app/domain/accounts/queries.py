@@ -1,14 +1,15 @@
 """Reading people."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from app.core.errors import NotFound
 from app.domain.accounts.demo import SIGN_INS
 from app.domain.accounts.identity import email_key, token_hash
-from app.domain.accounts.models import User, UserSession
+from app.domain.accounts.models import AccountToken, EmailChange, RecoveryCode, TokenPurpose, User, UserSession
 
 
 def session_by_token(session: Session, token: str, now: datetime) -> UserSession | None:
@@ -30,6 +31,60 @@ def session_by_token(session: Session, token: str, now: datetime) -> UserSession
 def is_verified(session: Session, user_id: int) -> bool:
     """Whether the person's address is known to be theirs."""
     return session.scalar(select(User.email_verified_at).where(User.id == user_id)) is not None
+
+
+def living_token(
+    session: Session, token: str, purposes: Collection[TokenPurpose], now: datetime
+) -> AccountToken | None:
+    """The unused link with this token and one of these purposes, with its person and change; None once it is over."""
+    return session.scalar(
+        select(AccountToken)
+        .options(joinedload(AccountToken.user), joinedload(AccountToken.change))
+        .where(
+            AccountToken.token_hash == token_hash(token), AccountToken.purpose.in_(purposes),
+            AccountToken.used_at.is_(None), AccountToken.expires_at > now,
+        )
+    )
+
+
+def open_change(session: Session, user_id: int, now: datetime) -> EmailChange | None:
+    """The new address a person asked for and that is neither applied nor over."""
+    return session.scalar(
+        select(EmailChange)
+        .where(EmailChange.user_id == user_id, EmailChange.ended_at.is_(None), EmailChange.expires_at > now)
+        .order_by(EmailChange.id.desc())
+        .limit(1)
+    )
+
+
+def living_sessions(session: Session, user_id: int, now: datetime, limit: int) -> list[UserSession]:
+    """A person's signed-in browsers, latest seen first, at most `limit`."""
+    return list(
+        session.scalars(
+            select(UserSession)
+            .where(
+                UserSession.user_id == user_id, UserSession.revoked_at.is_(None), UserSession.expires_at > now
+            )
+            .order_by(func.coalesce(UserSession.last_seen_at, UserSession.created_at).desc(), UserSession.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def codes_left(session: Session, user_id: int) -> int:
+    """How many recovery codes a person has not used."""
+    unused = select(func.count(RecoveryCode.id)).where(
+        RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None)
+    )
+    return session.scalar(unused) or 0
+
+
+def own(session: Session, user_id: int | None) -> User:
+    """The person themselves. Raises NotFound where there is no such living account."""
+    user = session.get(User, user_id) if user_id is not None else None
+    if user is None or user.closed_at is not None:
+        raise NotFound
+    return user
 
 
 def by_email(session: Session, email: str) -> User | None:

@@ -259,7 +259,8 @@ def test_handing_in_needs_an_address_known_to_be_theirs(board: Board, company: i
     with board.writing() as session:
         posting_id = _draft(session, company).id
     with pytest.raises(Invalid, match="Confirm your e-mail"), board.writing() as session:
-        submit(session, session.get_one(Posting, posting_id), 1, actor, clock.now(), 60)
+        posting = session.get_one(Posting, posting_id)
+        submit(session, posting, posting.version, actor, clock.now(), 60)
     with board.writing() as session:
         session.get_one(User, person.id).email_verified_at = clock.now()
     with board.writing() as session:
