@@ -45,6 +45,15 @@ class Invalid(DomainError):
         self.fields = fields or {}
 
 
+class TooSoon(DomainError):
+    """Wrong too often: the next attempt is looked at in `seconds` (429)."""
+
+    def __init__(self, seconds: int) -> None:
+        wait = f"{seconds} seconds" if seconds != 1 else "a second"
+        super().__init__(f"That was wrong too often. Wait {wait}, then try again.")
+        self.seconds = seconds
+
+
 class BadCursor(DomainError):
     """A paging cursor that this board never issued for this list (400)."""
 

@@ -1,13 +1,16 @@
 """What is true, who may, what is read and what is done. Importing it makes every room listen."""
 
+from app.domain.accounts import mails as _account_mails  # noqa: F401
 from app.domain.accounts import models as _accounts  # noqa: F401
 from app.domain.accounts import notices as _notices  # noqa: F401
 from app.domain.accounts import standing_mails as _account_standing_mails  # noqa: F401
+from app.domain.alerts import handlers as _alert_handlers  # noqa: F401
 from app.domain.alerts import models as _alerts  # noqa: F401
 from app.domain.applications import handlers as _application_handlers  # noqa: F401
 from app.domain.applications import models as _applications  # noqa: F401
 from app.domain.audit import models as _audit  # noqa: F401
 from app.domain.board import models as _board  # noqa: F401
+from app.domain.companies import handlers as _company_handlers  # noqa: F401
 from app.domain.companies import mails as _company_mails  # noqa: F401
 from app.domain.companies import models as _companies  # noqa: F401
 from app.domain.companies import standing_mails as _company_standing_mails  # noqa: F401

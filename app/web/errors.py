@@ -23,6 +23,7 @@ from app.core.errors import (
     NoRoom,
     NotFound,
     SignInRequired,
+    TooSoon,
 )
 from app.web.htmx import is_htmx, toast
 from app.web.security import limiter
@@ -31,7 +32,7 @@ log = structlog.get_logger()
 
 STATUS: dict[type[DomainError], int] = {
     NotFound: 404, Gone: 410, NoRoom: 507, Forbidden: 403, Conflict: 409, Invalid: 422, BadCursor: 400, Malformed: 400,
-    SignInRequired: 401,
+    SignInRequired: 401, TooSoon: 429,
 }
 
 SENTENCES = {
@@ -110,7 +111,10 @@ def install(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> Response:
         fields = error.fields if isinstance(error, Invalid) else None
-        return face(STATUS[type(error)], error.message, fields)
+        answer = face(STATUS[type(error)], error.message, fields)
+        if isinstance(error, TooSoon):
+            answer.headers["Retry-After"] = str(error.seconds)
+        return answer
 
     @app.errorhandler(CSRFError)
     def _csrf(error: CSRFError) -> Response:

@@ -22,5 +22,11 @@ def install(app: Flask) -> None:
     def _tell(answer: Response) -> Response:
         answer.headers["X-Request-ID"] = g.get("request_id", "")
         if not app.testing and request.endpoint != "static":
-            log.info("request", method=request.method, path=request.path, status=answer.status_code)
+            log.info("request", method=request.method, path=_path(), status=answer.status_code)
         return answer
+
+
+def _path() -> str:
+    """What was asked for; a link's token stands for somebody's word and is not written down."""
+    secret = "token" in (request.view_args or {}) and request.url_rule is not None
+    return str(request.url_rule) if secret else request.path

@@ -1,14 +1,20 @@
 """Who is behind this request: Flask-Login over the sessions table, answering with a frozen Actor."""
 
+from datetime import timedelta
 from typing import cast
 
-from flask import Flask, session
+from flask import Flask, Response, request, session
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user, logout_user
 
 from app.core import clock
 from app.core.actor import ANONYMOUS, Actor
 from app.core.db import reading
+from app.domain.accounts.services import seen
 from app.domain.companies.queries import actor_by_session
+from app.web.recorder import after_response
+
+SEEN_EVERY = timedelta(minutes=5)
+"""How exactly it is known when a session was last in use."""
 
 manager = LoginManager()
 manager.session_protection = None
@@ -56,3 +62,13 @@ def end_session() -> None:
 
 def install(app: Flask) -> None:
     manager.init_app(app)
+
+    @app.after_request
+    def _note_seen(answer: Response) -> Response:
+        if not request.endpoint or request.endpoint == "static" or not session.get("_user_id"):
+            return answer
+        actor, now = current_actor(), clock.now()
+        if actor.session_id is None or (actor.seen_at is not None and now - actor.seen_at < SEEN_EVERY):
+            return answer
+        session_id = actor.session_id
+        return after_response(answer, lambda writing: seen(writing, session_id, now))

@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar, cast
 
-from flask import Flask, request
+from urllib.parse import quote
+
+from flask import Flask, current_app, request
+from werkzeug.wrappers import Response
 
 from app.core.actor import Actor
 from app.core.errors import Forbidden, SignInRequired
 from app.domain.companies.policies import Permission, can_somewhere
+from app.web.htmx import go
 from app.web.people import current_actor
 
 Policy = Literal["public", "signed-in"] | Permission
@@ -46,9 +50,20 @@ def install(app: Flask) -> None:
         raise RuntimeError(f"routes without a declared policy: {', '.join(sorted(undeclared))}")
 
     @app.before_request
-    def _enforce() -> None:
+    def _enforce() -> Response | None:
         if request.endpoint is None or request.method == "OPTIONS":
-            return
+            return None
         policy: Policy = views[request.endpoint].policy
-        if policy != PUBLIC:
-            decide(policy, current_actor())
+        if policy == PUBLIC:
+            return None
+        actor = current_actor()
+        decide(policy, actor)
+        if isinstance(policy, Permission) and policy.for_admins and not actor.second_factor and _production():
+            back = quote(request.path) if request.method == "GET" else "/admin"
+            return go(f"/me/security/second-factor?next={back}")
+        return None
+
+
+def _production() -> bool:
+    """Where admins work with a second factor only."""
+    return cast(bool, current_app.extensions["nexus-settings"].production)

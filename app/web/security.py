@@ -17,12 +17,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
 
 
-def _limits_off() -> bool:
+def limits_off() -> bool:
+    """Whether RATE_LIMITS=off: acceptance and load tests only."""
     return not current_app.config["NEXUS_LIMITS"]
 
 
 limiter = Limiter(
-    get_remote_address, default_limits=["1200 per minute"], default_limits_exempt_when=_limits_off,
+    get_remote_address, default_limits=["1200 per minute"], default_limits_exempt_when=limits_off,
     strategy="fixed-window",
 )
 
@@ -34,7 +35,7 @@ def limited(limits: str, counted: Callable[[Response], bool] | None = None) -> C
     """
 
     def hold(view: View) -> View:
-        return cast(View, limiter.limit(limits, exempt_when=_limits_off, deduct_when=counted)(view))
+        return cast(View, limiter.limit(limits, exempt_when=limits_off, deduct_when=counted)(view))
 
     return hold
 

@@ -8,9 +8,13 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from app.core.errors import Invalid
 
 SHORTEST = 15
+SHORTEST_OF_TWO = 8
+"""Where a second factor is asked for too."""
 LONGEST = 200
 _BLOCKED = frozenset(
     {
+        "password", "password1", "12345678", "123456789", "qwertyuiop", "iloveyou", "password123",
+        "1q2w3e4r", "football", "baseball", "sunshine", "princess", "trustno1", "letmein1", "superman",
         "passwordpassword", "password1234567", "qwertyuiopasdfgh", "123456789012345", "1234567890123456",
         "iloveyouiloveyou", "letmeinletmeinletmein", "correcthorsebatterystaple", "adminadminadmin",
         "changemechangeme", "qwertyqwertyqwerty", "thisismypassword", "welcomewelcome123",
@@ -47,12 +51,16 @@ def verify(stored: str | None, password: str) -> bool:
     return bool(stored)
 
 
-def check_strength(password: str, *personal: str) -> None:
-    """Raise Invalid where a password is short, long, well known or made of `personal` words."""
+def check_strength(password: str, *personal: str, second_factor: bool = False) -> None:
+    """Raise Invalid where a password is short, long, well known or made of `personal` words.
+
+    With a second factor eight characters do.
+    """
     folded = password.casefold()
     problem = ""
-    if len(password) < SHORTEST:
-        problem = f"Use {SHORTEST} characters or more. A few unrelated words do well."
+    shortest = SHORTEST_OF_TWO if second_factor else SHORTEST
+    if len(password) < shortest:
+        problem = f"Use {shortest} characters or more. A few unrelated words do well."
     elif len(password) > LONGEST:
         problem = f"Use {LONGEST} characters at the most."
     elif folded in _BLOCKED or len(set(folded)) < 5 or folded in {word.casefold() for word in personal}:

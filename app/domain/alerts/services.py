@@ -27,3 +27,8 @@ def unsave(session: Session, user_id: int, posting_id: int) -> None:
     session.execute(
         delete(SavedPosting).where(SavedPosting.user_id == user_id, SavedPosting.posting_id == posting_id)
     )
+
+
+def unsave_all(session: Session, user_id: int) -> None:
+    """Let go of everything a person saved."""
+    session.execute(delete(SavedPosting).where(SavedPosting.user_id == user_id))

@@ -270,3 +270,15 @@ def readable_file(session: Session, public_id: str, actor: Actor) -> tuple[Store
     if not own and not can(actor, Permission.APPLICATIONS_APPLICATION_READ, company_id):
         raise NotFound
     return file, application
+
+
+def companies_waited_for(session: Session, company_ids: list[int]) -> list[int]:
+    """Those of these companies that owe an applicant an answer, in the order of their ids."""
+    waiting = (
+        select(Posting.company_id)
+        .join(Application, Application.posting_id == Posting.id)
+        .where(Posting.company_id.in_(company_ids), Application.stage.in_(OPEN))
+        .distinct()
+        .order_by(Posting.company_id)
+    )
+    return [id_ for id_ in session.scalars(waiting) if id_ is not None] if company_ids else []

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.core.actor import Actor, Belonging
 from app.core.errors import NotFound
+from app.domain.accounts.models import User
 from app.domain.accounts.queries import session_by_token
-from app.domain.companies.models import Company, Membership
+from app.domain.companies.models import Company, CompanyRole, Membership
 
 
 def actor_by_session(session: Session, token: str, now: datetime) -> Actor | None:
@@ -93,3 +94,17 @@ def team_sizes(session: Session, company_ids: list[int]) -> dict[int, int]:
         .group_by(Membership.company_id)
     )
     return dict(rows.all())
+
+
+def owned_alone(session: Session, user_id: int) -> list[Company]:
+    """Companies this person is the only living owner of, held until the commit: two owners cannot both be the last."""
+    mine = select(Membership.company_id).where(
+        Membership.user_id == user_id, Membership.role == CompanyRole.OWNER, Membership.ended_at.is_(None)
+    )
+    session.execute(select(Company.id).where(Company.id.in_(mine)).order_by(Company.id).with_for_update())
+    other = aliased(Membership)
+    another = select(other.id).join(User, User.id == other.user_id).where(
+        other.company_id == Company.id, other.user_id != user_id, other.role == CompanyRole.OWNER,
+        other.ended_at.is_(None), User.suspended_at.is_(None), User.closed_at.is_(None),
+    )
+    return list(session.scalars(select(Company).where(Company.id.in_(mine), ~another.exists()).order_by(Company.id)))

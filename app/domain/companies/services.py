@@ -8,9 +8,11 @@ from slugify import slugify
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
 from app.domain.accounts.models import User
 from app.domain.accounts.services import create_user
+from app.domain.audit.services import record
 from app.domain.companies.models import Company, CompanyRole, Membership
 
 
@@ -107,3 +109,12 @@ def _free_slugs(session: Session, names: dict[str, str]) -> dict[str, str]:
         slugs[key] = f"{stem}-{zlib.crc32(key.encode()):08x}" if stem in taken else stem
         taken.add(slugs[key])
     return slugs
+
+
+def leave_all(session: Session, user_id: int, actor: Actor, now: datetime) -> None:
+    """End every membership of a person."""
+    mine = select(Membership).where(Membership.user_id == user_id, Membership.ended_at.is_(None))
+    for membership in session.scalars(mine.with_for_update()):
+        membership.ended_at = now
+        record(session, actor, "membership.end", ("membership", membership.id), now, before=membership.role)
+    session.flush()

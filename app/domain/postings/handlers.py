@@ -5,8 +5,11 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.core.events import company_merged
+from app.core.errors import Invalid
+from app.core.events import account_closing, company_merged
+from app.domain.companies.queries import owned_alone
 from app.domain.postings.models import Posting
+from app.domain.postings.queries import live_counts
 
 
 @company_merged.connect
@@ -21,3 +24,16 @@ def _move_postings(
         .execution_options(synchronize_session=False)
     )
     session.expire_all()
+
+
+@account_closing.connect
+def _somebody_must_answer(sender: object, *, session: Session, user_id: int, now: datetime) -> None:
+    """A company with live postings keeps an owner."""
+    alone = owned_alone(session, user_id)
+    live = live_counts(session, [company.id for company in alone], now)
+    names = [company.name for company in alone if live.get(company.id)]
+    if names:
+        raise Invalid(
+            f"You are the only owner of {names[0]}, which has jobs on the board. Make a colleague an owner under Team, "
+            "or close the jobs first."
+        )

@@ -2,9 +2,9 @@
 
 from app.domain.applications.models import Notify
 from app.domain.applications.services.applying import MISSING, Applied, Given, apply, checked, keep, open_posting
-from app.domain.applications.services.moving import end_open, move, open_again, undo, withdraw
+from app.domain.applications.services.moving import end_open, move, open_again, undo, withdraw, withdraw_all
 
 __all__ = [
     "MISSING", "Applied", "Given", "Notify", "apply", "checked", "end_open", "keep", "move", "open_again",
-    "open_posting", "undo", "withdraw",
+    "open_posting", "undo", "withdraw", "withdraw_all",
 ]

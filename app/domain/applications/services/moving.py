@@ -86,6 +86,20 @@ def withdraw(
     return _step(session, application, _legal_step(application, to, Mover.APPLICANT, now).after, actor, None, now)
 
 
+def withdraw_all(session: Session, user_id: int, actor: Actor, now: datetime) -> int:
+    """Take back every open application of an account; answers how many."""
+    mine = session.scalars(
+        select(Application)
+        .where(Application.user_id == user_id, Application.stage.in_(OPEN))
+        .options(selectinload(Application.events))
+        .order_by(Application.id)
+        .with_for_update()
+    ).all()
+    for application in mine:
+        _step(session, application, Stage.WITHDRAWN, actor, None, now)
+    return len(mine)
+
+
 def end_open(session: Session, posting_id: int, now: datetime) -> int:
     """Give every open application of an ended posting its outcome and one mail each; answers how many.
 
