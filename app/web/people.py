@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import cast
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, g, request, session
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user, logout_user
 
 from app.core import clock
@@ -65,7 +65,7 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def _note_seen(answer: Response) -> Response:
-        if not request.endpoint or request.endpoint == "static" or not session.get("_user_id"):
+        if "_login_user" not in g or request.endpoint == "static":  # nobody was asked for, or nobody could be
             return answer
         actor, now = current_actor(), clock.now()
         if actor.session_id is None or (actor.seen_at is not None and now - actor.seen_at < SEEN_EVERY):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar, cast
-
 from urllib.parse import quote
 
 from flask import Flask, current_app, request
