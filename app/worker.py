@@ -26,12 +26,16 @@ from app.core.events import work_owed
 from app.core.links import Links
 from app.core.settings import Settings
 from app.core.smtp import mail_server
+from app.domain.applications import services as applications
 from app.domain.board.queries import standing
 from app.domain.board.services import beat
 from app.domain.mail import services as mail
 from app.domain.mail.queries import due as mail_due
 from app.domain.mail.transport import Deferred, Refused, Smtp, Transport, Unreachable
+from app.domain.postings import services as postings
 
+BATCH = 100
+"""Rows changed in one transaction."""
 SOON = timedelta(minutes=2)
 """Work due later than this is left to the sweep."""
 MOST_WAITING = 100
@@ -141,7 +145,47 @@ def _handed_over(claimed: mail.Outgoing, post: Transport | None, shift: Shift) -
     return "kept" if post is None else "sent"
 
 
-DUE: list[Piece] = [Piece("deliver mail", deliver_mail)]
+def stamp_expired(shift: Shift) -> Counter[str]:
+    """Write down which postings the clock has ended."""
+    counts: Counter[str] = Counter()
+    while not shift.stopping() and (ids := postings.run_out(reading(), shift.now(), BATCH)):
+        with transaction() as session:
+            stamped = postings.stamp_expired(session, ids, shift.now())
+        counts["stamped"] += stamped
+        if not stamped:
+            break  # somebody else has them in hand
+    return +counts
+
+
+def answer_overdue(shift: Shift) -> Counter[str]:
+    """Answer applicants whom nobody answered in time."""
+    counts: Counter[str] = Counter()
+    while not shift.stopping() and (ids := applications.unanswered(reading(), shift.now(), BATCH)):
+        for posting_id in ids:
+            with transaction() as session:
+                counts["answered"] += applications.answer_overdue(session, posting_id, shift.now())
+    return +counts
+
+
+def warn_of_expiry(shift: Shift) -> Counter[str]:
+    """Owe companies the news that a posting's time is nearly over."""
+    counts: Counter[str] = Counter()
+    while not shift.stopping():
+        with transaction() as session:
+            owed = postings.owe_warnings(session, shift.now(), BATCH)
+        counts["owed"] += owed
+        if owed < BATCH:
+            break
+    return +counts
+
+
+_DELIVERY = Piece("deliver mail", deliver_mail)
+DUE: list[Piece] = [
+    Piece("stamp expired postings", stamp_expired),
+    Piece("answer overdue applications", answer_overdue),
+    Piece("warn of expiry", warn_of_expiry),
+    _DELIVERY,
+]
 """All that is done in the background, in this order."""
 
 
@@ -185,7 +229,7 @@ class Queue:
 
     def _deliver(self) -> None:
         with self._app.app_context():
-            _tell(DUE[0], work(DUE[0], self._shift()))
+            _tell(_DELIVERY, work(_DELIVERY, self._shift()))
 
     def _sweep(self) -> None:
         with self._app.app_context():

@@ -100,14 +100,17 @@ def withdraw_all(session: Session, user_id: int, actor: Actor, now: datetime) ->
     return len(mine)
 
 
-def end_open(session: Session, posting_id: int, now: datetime) -> int:
+def end_open(session: Session, posting_id: int, now: datetime, *, idle_since: datetime | None = None) -> int:
     """Give every open application of an ended posting its outcome and one mail each; answers how many.
 
-    The mail waits as long as the end can be undone.
+    With `idle_since` only those that were last moved then or earlier. The mail waits as long as the end can be undone.
     """
+    which = [Application.posting_id == posting_id, Application.stage.in_(OPEN)]
+    if idle_since is not None:
+        which.append(Application.moved_at <= idle_since)
     waiting = session.scalars(
         select(Application)
-        .where(Application.posting_id == posting_id, Application.stage.in_(OPEN))
+        .where(*which)
         .options(selectinload(Application.events))
         .order_by(Application.id)
         .with_for_update()

@@ -1,6 +1,7 @@
 """Writing postings: what is stated of them, how they move, what admins do to them."""
 
 from app.domain.postings.services.access import record_outward_click
+from app.domain.postings.services.expiry import owe_warnings, run_out, stamp_expired
 from app.domain.postings.services.facts import Facts, QuestionFacts, facts_of
 from app.domain.postings.services.moderation import ACTIONS, UNDO_WINDOW, admin_act, undoable
 from app.domain.postings.services.moving import publish, submit, transition
@@ -8,6 +9,23 @@ from app.domain.postings.services.stating import set_pay, set_places
 from app.domain.postings.services.writing import create_draft, edit, repost
 
 __all__ = [
-    "ACTIONS", "UNDO_WINDOW", "Facts", "QuestionFacts", "admin_act", "create_draft", "edit", "facts_of", "publish",
-    "record_outward_click", "repost", "set_pay", "set_places", "submit", "transition", "undoable",
+    "ACTIONS",
+    "UNDO_WINDOW",
+    "Facts",
+    "QuestionFacts",
+    "admin_act",
+    "create_draft",
+    "edit",
+    "facts_of",
+    "owe_warnings",
+    "publish",
+    "record_outward_click",
+    "repost",
+    "run_out",
+    "set_pay",
+    "set_places",
+    "stamp_expired",
+    "submit",
+    "transition",
+    "undoable",
 ]
