@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.core import redis
 from app.core.db import engine_options
 from app.core.settings import INSTANCE, Settings
 
@@ -30,13 +31,11 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,
         "CACHE_TYPE": "RedisCache" if settings.redis_url else "SimpleCache",
         "CACHE_REDIS_URL": settings.redis_url,
-        "CACHE_OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2} if settings.redis_url else {},
+        "CACHE_OPTIONS": redis.options() if settings.redis_url else {},
         "CACHE_KEY_PREFIX": "nexus:",
         "NEXUS_LIMITS": settings.rate_limits == "on",
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
-        "RATELIMIT_STORAGE_OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2}
-        if settings.redis_url
-        else {},
+        "RATELIMIT_STORAGE_OPTIONS": redis.options() if settings.redis_url else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(settings.redis_url),
     }
 

@@ -2,7 +2,7 @@
 
 import enum
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.orm import Session as Session
 from sqlalchemy.orm.exc import StaleDataError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.types import TypeDecorator
 
 from app.core.errors import Conflict
@@ -109,6 +109,22 @@ def _begin(connection: Connection) -> None:
         driver: Any = connection.connection.dbapi_connection
         if bool(driver.read_only) == writing:
             driver.read_only = not writing
+
+
+pool_watchers: list[Callable[[int], object]] = []
+"""Who is told of every connection taken (1) and given back (-1)."""
+
+
+@event.listens_for(Pool, "checkout")
+def _taken(connection: Any, record: ConnectionPoolEntry, proxy: Any) -> None:
+    for tell in pool_watchers:
+        tell(1)
+
+
+@event.listens_for(Pool, "checkin")
+def _given_back(connection: Any, record: ConnectionPoolEntry) -> None:
+    for tell in pool_watchers:
+        tell(-1)
 
 
 @contextmanager

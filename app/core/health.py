@@ -1,11 +1,21 @@
-"""What an operator wants to know of the database."""
+"""What an operator wants to know of the database and of what else the board leans on."""
 
+import errno
+import os
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-from sqlalchemy import func, literal, select, text, union_all
+from alembic.script import ScriptDirectory
+from sqlalchemy import func, inspect, literal, select, text, union_all
 from sqlalchemy.orm import Session
 
-from app.core.db import Base
+from app.core.db import Base, NoSchema, Unavailable
+from app.core.redis import Lifeline
+from app.core.settings import ROOT
+
+LEAST_ROOM = 50 * 1024 * 1024
+"""Free bytes below which uploads are said to have no room."""
 
 _VERSION = {"sqlite": "SELECT sqlite_version()", "postgresql": "SHOW server_version"}
 
@@ -31,3 +41,48 @@ def health(session: Session) -> Health:
         revision=str(session.scalar(text("SELECT version_num FROM alembic_version"))),
         rows=dict(sorted(session.execute(counted).all())),
     )
+
+
+@cache
+def schema_head() -> str:
+    """The schema this release wants: the last of its migrations."""
+    return str(ScriptDirectory(str(ROOT / "migrations")).get_current_head())
+
+
+def schema_here(session: Session) -> str:
+    """The schema the database has; empty before the first migration. Raises Unavailable where it does not answer."""
+    if not inspect(session.connection()).has_table("alembic_version"):
+        return ""
+    return str(session.scalar(text("SELECT version_num FROM alembic_version")))
+
+
+def room(folder: Path) -> int:
+    """Free bytes where uploads go. Raises OSError where nothing can be written there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "is not writable")
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
+
+
+def readiness(session: Session, uploads: Path, redis: Lifeline | None) -> dict[str, str]:
+    """What the board leans on, each `ok` or what is wrong; `status` says all of it in a word.
+
+    `unavailable` when it cannot serve, `degraded` when it serves with less: no new uploads, no shared limits.
+    """
+    found = {"database": "ok", "schema": "ok", "uploads": "ok"}
+    try:
+        here = schema_here(session)
+        found["schema"] = "ok" if here == schema_head() else f"is {here or 'empty'}, should be {schema_head()}"
+    except (Unavailable, NoSchema):
+        found |= {"database": "unreachable", "schema": "unknown"}
+    try:
+        if room(uploads) < LEAST_ROOM:
+            found["uploads"] = "no room left"
+    except OSError:
+        found["uploads"] = "not writable"
+    if redis is not None:
+        found["redis"] = "ok" if redis.alive() else "unreachable"
+    lost = found["database"] != "ok" or found["schema"] != "ok"
+    whole = all(state == "ok" for state in found.values())
+    return {"status": "unavailable" if lost else "ok" if whole else "degraded"} | found

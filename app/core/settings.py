@@ -1,6 +1,7 @@
 """Every setting of the board, read once from the environment."""
 
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -37,7 +38,17 @@ class Settings(BaseSettings):
     posting_days: int = Field(default=60, ge=1, le=365)
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     upload_dir: Path = INSTANCE / "uploads"
+    metrics_token: str = ""
     rate_limits: Literal["on", "off"] = "on"
+    outbound_allow: str = ""
+
+    @field_validator("outbound_allow")
+    @classmethod
+    def _name_networks(cls, networks: str) -> str:
+        for network in networks.split(","):
+            if network.strip():
+                ip_network(network.strip())
+        return networks
 
     @field_validator("database_url")
     @classmethod
@@ -84,5 +95,9 @@ class Settings(BaseSettings):
             problems.append("BASE_URL must be the https address of the board")
         if self.rate_limits == "off":
             problems.append("RATE_LIMITS=off is for tests only")
+        if self.outbound_allow:
+            problems.append("OUTBOUND_ALLOW is for tests only")
+        if self.metrics_token and len(self.metrics_token) < 16:
+            problems.append("METRICS_TOKEN must be 16 characters or more, or empty")
         if problems:
             raise UnsafeSettings("Nexus does not start in production like this:\n- " + "\n- ".join(problems))

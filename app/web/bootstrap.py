@@ -4,7 +4,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from app.core.settings import Settings
-from app.web import assets, context, errors, htmx, logs, people, policy, routing, security
+from app.web import assets, context, errors, htmx, logs, metrics, people, policy, routing, security
 from app.web.admin import blueprint as admin
 from app.web.desk import blueprint as desk
 from app.web.site import blueprint as site
@@ -16,6 +16,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     routing.install(app)
     logs.install(app)
+    metrics.install(app)
     context.install(app, settings)
     assets.install(app)
     htmx.install(app)

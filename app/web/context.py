@@ -8,6 +8,7 @@ from flask import Flask, current_app, g
 
 from app.core import clock
 from app.core.db import NoSchema, Unavailable, reading
+from app.core.redis import Lifeline
 from app.core.settings import Settings
 from app.domain.accounts.demo import SIGN_INS
 from app.domain.board.queries import Board, from_environment, standing
@@ -17,6 +18,11 @@ from app.web.people import current_actor
 def settings() -> Settings:
     """The settings this application was made with."""
     return cast(Settings, current_app.extensions["nexus-settings"])
+
+
+def redis() -> Lifeline | None:
+    """The way to Redis, where the settings name one."""
+    return cast("Lifeline | None", current_app.extensions["nexus-redis"])
 
 
 def board() -> Board:
@@ -43,6 +49,7 @@ def ago(then: datetime) -> str:
 
 def install(app: Flask, given: Settings) -> None:
     app.extensions["nexus-settings"] = given
+    app.extensions["nexus-redis"] = Lifeline(given.redis_url) if given.redis_url else None
     app.jinja_env.filters["ago"] = ago
     app.jinja_env.filters["iso"] = lambda moment: moment.isoformat(timespec="seconds")
     app.jinja_env.filters["date"] = lambda moment: format_date(moment, "d MMM y", locale="en")

@@ -81,6 +81,7 @@ NO_SCREENS = {
     "static": "files",
     "site.healthz": "JSON",
     "site.readyz": "JSON",
+    "site.show_metrics": "text for Prometheus",
     "site.results": "redirects to the listing unless a script asks",
     "site.download": "files",
     "site.posting_out": "redirects to where one applies",

@@ -65,6 +65,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/employer/postings/<posting_id>/applicants": ("view", "stage", "after"),
     "/employer/postings/<posting_id>/applicants/cards": ("stage", "after"),
     "/files/<public_id>": ("q",),
+    "/metrics": ("q",),
     "/healthz": ("q",),
     "/jobs": LISTING,
     "/jobs/<posting_id>": ("q",),

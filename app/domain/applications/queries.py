@@ -213,6 +213,11 @@ def applicants_page(
     return [ApplicantCard(*row) for row in session.execute(query)]
 
 
+def count(session: Session) -> int:
+    """How many applications there are, whatever became of them."""
+    return session.scalar(select(func.count()).select_from(Application)) or 0
+
+
 def counts(session: Session, posting_id: int) -> dict[Stage, int]:
     """How many applications of a posting stand at each stage, 0 where none does."""
     found = session.execute(

@@ -1,9 +1,9 @@
-"""Home, and the health of the process."""
+"""Home."""
 
-from flask import Response, jsonify, render_template
+from flask import render_template
 
 from app.core import clock
-from app.core.db import Unavailable, alive, reading
+from app.core.db import reading
 from app.domain.search import queries
 from app.domain.search.filters import Filters
 from app.web.context import board, settings
@@ -25,21 +25,3 @@ def home() -> str:
         "site/home.html", total=facets.total, categories=facets.by_argument["category"].options,
         cards=draw(newest.cards, now),
     )
-
-
-@bp.get("/healthz")
-@allow(PUBLIC)
-def healthz() -> Response:
-    """The process answers."""
-    return jsonify(status="ok")
-
-
-@bp.get("/readyz")
-@allow(PUBLIC)
-def readyz() -> tuple[Response, int]:
-    """Everything the process needs answers."""
-    try:
-        alive(reading())
-    except Unavailable:
-        return jsonify(status="unavailable", database="unreachable"), 503
-    return jsonify(status="ok", database="ok"), 200
