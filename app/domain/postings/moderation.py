@@ -15,7 +15,8 @@ from app.domain.accounts.models import User
 from app.domain.audit import queries as audit
 from app.domain.companies.models import Company
 from app.domain.postings.models import Posting, PostingPlace, PostingStatus
-from app.domain.postings.transitions import TIMED, Mover, find, status_at
+from app.domain.postings.queries import in_state
+from app.domain.postings.transitions import Mover, find, status_at
 
 
 class Sort(enum.StrEnum):
@@ -90,15 +91,7 @@ def _matching(asked: Asked, now: datetime) -> Select[Posting]:
         return query.where(Posting.frozen_at.is_not(None))
     if asked.state is Flag.FEATURED:
         return query.where(Posting.featured_at.is_not(None))
-    return query.where(_in_state(asked.state, now)) if asked.state else query
-
-
-def _in_state(status: PostingStatus, now: datetime) -> ColumnElement[bool]:
-    over = and_(Posting.status.in_(TIMED), Posting.expires_at <= now)
-    if status is PostingStatus.EXPIRED:
-        return or_(Posting.status == status, over)
-    lasting = or_(Posting.expires_at.is_(None), Posting.expires_at > now)
-    return and_(Posting.status == status, lasting) if status in TIMED else and_(Posting.status == status)
+    return query.where(in_state(asked.state, now)) if asked.state else query
 
 
 def _after(sort: Sort, left: list[Any]) -> ColumnElement[bool]:
@@ -160,7 +153,7 @@ def queue(session: Session, left: list[Any] | None, limit: int, now: datetime) -
     """
     query = (
         select(Posting)
-        .where(_in_state(PostingStatus.PENDING, now))
+        .where(in_state(PostingStatus.PENDING, now))
         .options(
             joinedload(Posting.company), joinedload(Posting.category),
             selectinload(Posting.places).selectinload(PostingPlace.place),
@@ -189,8 +182,8 @@ def counts(session: Session, now: datetime) -> Counts:
     by_status = func.count().filter
     pending, published, frozen = session.execute(
         select(
-            by_status(_in_state(PostingStatus.PENDING, now)),
-            by_status(_in_state(PostingStatus.PUBLISHED, now)),
+            by_status(in_state(PostingStatus.PENDING, now)),
+            by_status(in_state(PostingStatus.PUBLISHED, now)),
             by_status(Posting.frozen_at.is_not(None)),
         ).select_from(Posting)
     ).one()

@@ -11,6 +11,7 @@ from app.core.errors import NotFound
 from app.domain.companies.models import Company
 from app.domain.companies.policies import Permission, require
 from app.domain.postings.models import Category, CategorySlug, Posting, PostingPlace, PostingStatus
+from app.domain.postings.transitions import TIMED
 
 
 def live(now: datetime) -> ColumnElement[bool]:
@@ -23,6 +24,15 @@ def live(now: datetime) -> ColumnElement[bool]:
         Posting.frozen_at.is_(None),
         or_(Posting.company_id.is_(None), Posting.company_id.not_in(suspended)),
     )
+
+
+def in_state(status: PostingStatus, now: datetime) -> ColumnElement[bool]:
+    """Postings whose state at `now` is this one: the clock ends some, whether or not that was written down."""
+    over = and_(Posting.status.in_(TIMED), Posting.expires_at <= now)
+    if status is PostingStatus.EXPIRED:
+        return or_(Posting.status == status, over)
+    lasting = or_(Posting.expires_at.is_(None), Posting.expires_at > now)
+    return and_(Posting.status == status, lasting) if status in TIMED else and_(Posting.status == status)
 
 
 def is_live(session: Session, posting: Posting, now: datetime) -> bool:

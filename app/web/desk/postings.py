@@ -1,28 +1,30 @@
 """A company's postings in one table, and their moves."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
 
 from flask import flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.actor import Belonging
-from app.core.db import Session, reading, transaction
+from app.core.db import reading, transaction
 from app.core.errors import Conflict, Invalid
-from app.domain.applications.queries import tallies
+from app.domain.applications import overview
+from app.domain.applications.overview import Asked, Overview, Sort
 from app.domain.companies.policies import Permission, can
 from app.domain.postings.models import Posting, PostingStatus
 from app.domain.postings.moderation import last_change
-from app.domain.postings.queries import for_member, of_company
-from app.domain.postings.services import repost, submit, transition
-from app.domain.postings.transitions import REPOSTABLE, Mover, legal, status_at
+from app.domain.postings.queries import for_member
+from app.domain.postings.services import just_moved, repost, submit, take_back, transition
+from app.domain.postings.transitions import REPOSTABLE, TIMED, Mover, legal, status_at
 from app.web.context import board
 from app.web.desk import blueprint as bp
 from app.web.desk.choice import chosen
-from app.web.forms import version_given, way_back
-from app.web.htmx import answer, go, is_htmx, toast
+from app.web.forms import Problems, version_given, way_back
+from app.web.htmx import answer, go, is_htmx, partial, toast
 from app.web.paging import cut, left_at
 from app.web.people import current_actor
 from app.web.policy import SIGNED_IN, allow
@@ -37,6 +39,13 @@ KINDS = {
     PostingStatus.PUBLISHED: "ok", PostingStatus.PENDING: "brand", PostingStatus.PAUSED: "warn",
     PostingStatus.CHANGES_REQUESTED: "warn", PostingStatus.REJECTED: "bad", PostingStatus.REMOVED: "bad",
 }
+SORTS = {
+    Sort.NEWEST: "Newest", Sort.EXPIRING: "Ending soonest", Sort.APPLICATIONS: "Most applications",
+    Sort.VIEWS: "Most views",
+}
+FEWEST_VIEWS = 20
+"""Below this a rate says nothing."""
+LONGEST_SEARCH, MOST_WORDS = 100, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +54,62 @@ class Row:
 
     posting: Posting
     status: PostingStatus
+    views: int
     applicants: int
     waiting: int
+    days_left: int | None
     moves: tuple[PostingStatus, ...]
     may_repost: bool
 
     @property
     def kind(self) -> str:
         return KINDS.get(self.status, "")
+
+    @property
+    def rate(self) -> str:
+        """Applications in a hundred views; a dash where there are too few to tell."""
+        return f"{self.applicants / self.views:.1%}" if self.views >= FEWEST_VIEWS else "—"
+
+    @property
+    def rate_title(self) -> str:
+        """What the rate is made of."""
+        made = f"{self.applicants:,} applications ÷ {self.views:,} views"
+        return made if self.views >= FEWEST_VIEWS else f"{made}: under {FEWEST_VIEWS} views a rate says nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The table as its address asks for it. `problems` names the arguments that were ignored, and why."""
+
+    company: str
+    q: str = ""
+    status: PostingStatus | None = None
+    sort: Sort = Sort.NEWEST
+    problems: Problems = field(default_factory=Problems)
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.q or self.status)
+
+    def url(self, **changes: str) -> str:
+        """The table's address with these arguments changed, from its first page."""
+        sort = "" if self.sort is Sort.NEWEST else self.sort.value
+        given = {"company": self.company, "q": self.q, "status": self.status or "", "sort": sort} | changes
+        return f"/employer/postings?{urlencode({name: value for name, value in given.items() if value})}"
+
+
+def view_given(company: str) -> View:
+    """Read the table's address."""
+    args, problems = request.args, Problems()
+    q = " ".join(args.get("q", "").split())
+    if len(q) > LONGEST_SEARCH or len(q.split()) > MOST_WORDS:
+        problems["q"], q = f"Search for {MOST_WORDS} words and {LONGEST_SEARCH} characters at the most.", ""
+    states, sorts = {str(state): state for state in PostingStatus}, {str(sort): sort for sort in Sort}
+    for name, known in (("status", states), ("sort", sorts)):
+        if args.get(name) and args[name] not in known:
+            problems[name] = "This choice is not known and was ignored."
+    sort = sorts.get(args.get("sort", ""), Sort.NEWEST)
+    return View(company, q, states.get(args.get("status", "")), sort, problems)
 
 
 def moves_of(posting: Posting, now: datetime) -> tuple[PostingStatus, ...]:
@@ -62,33 +119,41 @@ def moves_of(posting: Posting, now: datetime) -> tuple[PostingStatus, ...]:
     return legal(status_at(posting, now), Mover.EMPLOYER)
 
 
-def row_of(posting: Posting, counts: Mapping[int, tuple[int, int]], now: datetime) -> Row:
-    """The facts of one row; `counts` as `tallies` gives them."""
-    applicants, waiting = counts.get(posting.id, (0, 0))
+def row_of(found: Overview, now: datetime) -> Row:
+    """The facts of one row."""
+    posting = found.posting
     status = status_at(posting, now)
     may = can(current_actor(), EDIT, posting.company_id)
-    return Row(posting, status, applicants, waiting, moves_of(posting, now), may and status in REPOSTABLE)
+    left = (posting.expires_at - now).days if posting.expires_at and status in TIMED else None
+    return Row(
+        posting, status, found.views, found.applications, found.waiting, left, moves_of(posting, now),
+        may and status in REPOSTABLE,
+    )
 
 
 @bp.get("/employer/postings")
 @allow(READ)
 def postings() -> str:
-    """The table, newest first."""
-    here, session, now = chosen(READ), reading(), clock.now()
-    left = left_at(f"postings of {here.company_id}")
-    found = of_company(session, here.company_id, left[0] if left else None, PAGE)
-    shown, next_url = cut(found, PAGE, f"postings of {here.company_id}", lambda posting: [posting.id])
-    return _table(here, session, shown, now, next_url=next_url, first=left is None)
+    """The table, as its address asks: words, a state, an order, a page."""
+    here, now = chosen(READ), clock.now()
+    view = view_given(here.company_slug)
+    purpose = f"postings {view.url()}"
+    left = left_at(purpose)
+    began = overview.began_at(view.sort, left, now)
+    asked = Asked(here.company_id, tuple(view.q.split()), view.status, view.sort)
+    found = overview.page(reading(), asked, left, PAGE, now)
+    shown, next_url = cut(found, PAGE, purpose, lambda row: overview.left_at(row, view.sort, began))
+    return _table(here, view, shown, now, next_url=next_url, first=left is None)
 
 
-def _table(
-    here: Belonging, session: Session, shown: list[Posting], now: datetime, *, next_url: str, first: bool
-) -> str:
-    counts = tallies(session, [posting.id for posting in shown])
+def _table(here: Belonging, view: View, shown: list[Overview], now: datetime, **paging: Any) -> str:
+    moved = just_moved(reading(), current_actor(), now)
+    back = request.full_path.rstrip("?")
     return render_template(
-        "desk/postings.html", here=here, rows=[row_of(posting, counts, now) for posting in shown], labels=LABELS,
-        next_url=next_url, first_url="" if first else f"/employer/postings?company={here.company_slug}",
-        back=request.full_path.rstrip("?"), may_edit=can(current_actor(), EDIT, here.company_id),
+        "desk/postings.html", here=here, view=view, rows=[row_of(row, now) for row in shown], labels=LABELS,
+        next_url=paging["next_url"], first_url="" if paging["first"] else view.url(), back=back, sorts=SORTS,
+        states=list(PostingStatus), may_edit=can(current_actor(), EDIT, here.company_id),
+        moved=moved if moved is not None and moved.company_id == here.company_id else None,
     )
 
 
@@ -111,9 +176,36 @@ def move_posting(posting_id: int) -> Response | tuple[str, int]:
         return _stale(posting_id, f"{error.message} {who_changed(posting_id)}".strip(), now)
     done = f"This posting is now {status_at(_loaded(posting_id), now).replace('_', ' ')}."
     if is_htmx():
-        return answer(_row(posting_id, now), toast(done))
+        offered = render_template(
+            "desk/_undo.html", told=done, posting=_loaded(posting_id), back=way_back("/employer/postings"),
+            offered=_undoable(posting_id, now),
+        )
+        return answer(_row(posting_id, now), partial("#toasts", offered, "beforeend"))
     flash(done)
     return redirect(way_back("/employer/postings"), 303)
+
+
+@bp.post("/employer/postings/<id:posting_id>/undo")
+@allow(SIGNED_IN)
+def undo_posting(posting_id: int) -> Response | tuple[str, int]:
+    """Take back one's own move of a moment ago."""
+    now, actor = clock.now(), current_actor()
+    try:
+        with transaction() as session:
+            posting = for_member(session, posting_id, actor, EDIT, lock=True)
+            take_back(session, posting, version_given(request.form), actor, now)
+    except Conflict as error:
+        return _stale(posting_id, error.message, now)
+    told = "Undone. Applications that were answered by it are open again."
+    if is_htmx():
+        return answer(_row(posting_id, now), toast(told))
+    flash(told)
+    return redirect(way_back("/employer/postings"), 303)
+
+
+def _undoable(posting_id: int, now: datetime) -> bool:
+    moved = just_moved(reading(), current_actor(), now)
+    return moved is not None and moved.id == posting_id
 
 
 @bp.post("/employer/postings/<id:posting_id>/repost")
@@ -145,8 +237,14 @@ def _loaded(posting_id: int) -> Posting:
     return for_member(reading(), posting_id, current_actor(), READ)
 
 
+def _fresh(posting_id: int, now: datetime) -> Row:
+    """The row as it is now, for a member. Raises NotFound to all others."""
+    for_member(reading(), posting_id, current_actor(), READ)
+    return row_of(overview.one(reading(), posting_id), now)
+
+
 def _row(posting_id: int, now: datetime) -> str:
-    row = row_of(_loaded(posting_id), tallies(reading(), [posting_id]), now)
+    row = _fresh(posting_id, now)
     return render_template("desk/_posting_row.html", row=row, labels=LABELS, back=way_back("/employer/postings"))
 
 
@@ -154,7 +252,7 @@ def _stale(posting_id: int, message: str, now: datetime) -> Response | tuple[str
     """409 with the row as it is now."""
     if is_htmx():
         return answer(_row(posting_id, now), toast(message, "error"), status=409)
-    row = row_of(_loaded(posting_id), tallies(reading(), [posting_id]), now)
+    row = _fresh(posting_id, now)
     page = render_template(
         "desk/postings_stale.html", row=row, labels=LABELS, back=way_back("/employer/postings"), message=message
     )

@@ -28,6 +28,7 @@ from app.web.policy import PUBLIC, allow
 from app.web.recorder import after_response
 from app.web.site import blueprint as bp
 from app.web.site.cards import CardView, draw, in_words
+from app.web.site.counting import counted
 
 SIMILAR = 5
 _WHY = {
@@ -129,7 +130,7 @@ def posting(posting_id: int, slug: str) -> Response:
         jsonld=Markup(jsonld.script(found)),  # noqa: S704  escaped there
         base_url=settings().base_url,
     )
-    return make_response(page)
+    return counted(make_response(page), found, now)
 
 
 @bp.get("/jobs/<id:posting_id>/-/panel")
@@ -142,7 +143,8 @@ def posting_panel(posting_id: int) -> Response:
         return _gone(found)
     if not is_htmx():
         return redirect(url_of(found), 302)
-    return make_response(render_template("site/_posting.html", shown=_shown(session, found), posting=found))
+    pane = make_response(render_template("site/_posting.html", shown=_shown(session, found), posting=found))
+    return counted(pane, found, now)
 
 
 @bp.get("/jobs/<id:posting_id>/-/out")

@@ -1,11 +1,12 @@
 """Writing postings: what is stated of them, how they move, what admins do to them."""
 
-from app.domain.postings.services.access import record_outward_click
+from app.domain.postings.services.access import record_outward_click, record_view
 from app.domain.postings.services.expiry import owe_warnings, run_out, stamp_expired
 from app.domain.postings.services.facts import Facts, QuestionFacts, facts_of
 from app.domain.postings.services.moderation import ACTIONS, UNDO_WINDOW, admin_act, undoable
 from app.domain.postings.services.moving import publish, submit, transition
 from app.domain.postings.services.stating import set_pay, set_places
+from app.domain.postings.services.undoing import just_moved, take_back
 from app.domain.postings.services.writing import create_draft, edit, repost
 
 __all__ = [
@@ -17,15 +18,18 @@ __all__ = [
     "create_draft",
     "edit",
     "facts_of",
+    "just_moved",
     "owe_warnings",
     "publish",
     "record_outward_click",
+    "record_view",
     "repost",
     "run_out",
     "set_pay",
     "set_places",
     "stamp_expired",
     "submit",
+    "take_back",
     "transition",
     "undoable",
 ]
