@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,9 +44,14 @@ class UploadStore:
         """The bytes kept under `key`. Raises FileNotFoundError where there are none."""
         return self.path(key).read_bytes()
 
+    def drawn(self, key: str) -> Path:
+        """The folder of what was drawn from `key` to be looked at; it can be made anew. Raises ValueError."""
+        return self.folder / "drawn" / key[:2] / self.path(key).name
+
     def delete(self, key: str) -> None:
-        """Forget the bytes of `key`; what is gone stays gone."""
+        """Forget the bytes of `key` and what was drawn from them; what is gone stays gone."""
         self.path(key).unlink(missing_ok=True)
+        shutil.rmtree(self.drawn(key), ignore_errors=True)
 
 
 def sync(folder: Path) -> None:

@@ -51,6 +51,7 @@ def install(app: Flask, given: Settings) -> None:
     app.extensions["nexus-settings"] = given
     app.extensions["nexus-redis"] = Lifeline(given.redis_url) if given.redis_url else None
     app.jinja_env.filters["ago"] = ago
+    app.jinja_env.filters["lasting"] = lambda length: format_timedelta(length, locale="en")
     app.jinja_env.filters["iso"] = lambda moment: moment.isoformat(timespec="seconds")
     app.jinja_env.filters["date"] = lambda moment: format_date(moment, "d MMM y", locale="en")
 

@@ -4,11 +4,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.core.actor import Actor
-from app.core.db import BigId, UTCDateTime
 from app.core.errors import NotFound
 from app.domain.accounts.models import User
 from app.domain.applications.models import Application, ApplicationEvent, ApplicationProposal, Stage, StoredFile
@@ -16,24 +15,6 @@ from app.domain.applications.transitions import OPEN, UNDO_FOR
 from app.domain.companies.policies import GRANTS, Permission, can, require
 from app.domain.companies.queries import team
 from app.domain.postings.models import Posting, PostingSnapshot
-
-Place = tuple[datetime, int]
-"""Where a list by (moved at, id) was left."""
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicantCard:
-    """An application as a board or table shows it."""
-
-    id: int
-    posting_id: int
-    name: str
-    stage: Stage
-    submitted_at: datetime
-    moved_at: datetime
-    version: int
-    file_id: str | None
-    """Opaque id of the résumé."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +82,8 @@ def receivers(session: Session, company_id: int | None) -> list[User]:
 def _whole(query: Select[Application]) -> Select[Application]:
     return query.options(
         joinedload(Application.posting).joinedload(Posting.company), joinedload(Application.snapshot),
-        joinedload(Application.resume), selectinload(Application.answers), selectinload(Application.events),
+        joinedload(Application.resume), joinedload(Application.company_stage), selectinload(Application.answers),
+        selectinload(Application.events),
     )
 
 
@@ -120,6 +102,15 @@ def for_member(
         raise NotFound
     require(actor, permission, application.posting.company_id)
     return application
+
+
+def several(session: Session, posting_id: int, ids: Collection[int]) -> list[Application]:
+    """These applications of a posting, locked, in the order of their ids; ids of others are left out."""
+    if not ids:
+        return []
+    ours = select(Application).where(Application.posting_id == posting_id, Application.id.in_(ids))
+    session.execute(ours.with_only_columns(Application.id).order_by(Application.id).with_for_update())
+    return list(session.scalars(_whole(ours).order_by(Application.id)))
 
 
 def for_applicant(session: Session, application_id: int, actor: Actor, *, lock: bool = False) -> Application:
@@ -166,64 +157,9 @@ def own_proposals(session: Session, user_id: int, limit: int) -> list[Applicatio
     return list(session.scalars(query))
 
 
-_CARD = (
-    Application.id, Application.posting_id, Application.name, Application.stage, Application.submitted_at,
-    Application.moved_at, Application.version, StoredFile.public_id,
-)
-_NEWEST = (Application.moved_at.desc(), Application.id.desc())
-
-
-def board(session: Session, posting_id: int, each: int) -> dict[Stage, list[ApplicantCard]]:
-    """The cards of every stage, last moved first, at most `each` + 1 of a stage, in one query."""
-    rank = func.row_number().over(partition_by=Application.stage, order_by=_NEWEST)
-    ranked = (
-        select(Application.id, rank.label("rank")).where(Application.posting_id == posting_id).subquery()
-    )
-    rows = session.execute(
-        select(*_CARD)
-        .join(ranked, ranked.c.id == Application.id)
-        .outerjoin(StoredFile, StoredFile.id == Application.resume_id)
-        .where(ranked.c.rank <= each + 1)
-        .order_by(*_NEWEST)
-    )
-    columns: dict[Stage, list[ApplicantCard]] = {stage: [] for stage in Stage}
-    for row in rows:
-        card = ApplicantCard(*row)
-        columns[card.stage].append(card)
-    return columns
-
-
-def applicants_page(
-    session: Session, posting_id: int, stage: Stage | None, after: Place | None, limit: int
-) -> list[ApplicantCard]:
-    """Applicants of a posting, of one stage or all, last moved first, at most `limit` + 1."""
-    query = (
-        select(*_CARD)
-        .outerjoin(StoredFile, StoredFile.id == Application.resume_id)
-        .where(Application.posting_id == posting_id)
-        .order_by(*_NEWEST)
-        .limit(limit + 1)
-    )
-    if stage is not None:
-        query = query.where(Application.stage == stage)
-    if after is not None:
-        query = query.where(
-            tuple_(Application.moved_at, Application.id) < tuple_(*after, types=(UTCDateTime(), BigId))
-        )
-    return [ApplicantCard(*row) for row in session.execute(query)]
-
-
 def count(session: Session) -> int:
     """How many applications there are, whatever became of them."""
     return session.scalar(select(func.count()).select_from(Application)) or 0
-
-
-def counts(session: Session, posting_id: int) -> dict[Stage, int]:
-    """How many applications of a posting stand at each stage, 0 where none does."""
-    found = session.execute(
-        select(Application.stage, func.count()).where(Application.posting_id == posting_id).group_by(Application.stage)
-    )
-    return dict.fromkeys(Stage, 0) | dict(found.all())
 
 
 def tallies(session: Session, posting_ids: Collection[int]) -> Mapping[int, tuple[int, int]]:
@@ -243,14 +179,6 @@ def movers(session: Session, application: Application) -> dict[int, str]:
     """Names of the people who acted on an application, by their id."""
     ids = {event.actor_id for event in application.events if event.actor_id is not None}
     return dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
-
-
-def card_of(application: Application) -> ApplicantCard:
-    """The card of a loaded application."""
-    return ApplicantCard(
-        application.id, application.posting_id, application.name, application.stage, application.submitted_at,
-        application.moved_at, application.version, application.resume.public_id if application.resume else None,
-    )
 
 
 def file_by_id(session: Session, file_id: int) -> StoredFile | None:

@@ -1,40 +1,50 @@
-"""Applicants of a posting: the board, the table, one applicant, and moving them."""
+"""Applicants of a posting: board, table and export over one state in the address."""
 
-from collections.abc import Sequence
-from datetime import datetime
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
 
-from flask import flash, redirect, render_template, request
-from markupsafe import Markup
-from werkzeug.wrappers import Response
+from flask import Response, render_template, request, stream_with_context
+from werkzeug.wrappers import Response as Answer
 
 from app.core import clock
 from app.core.db import reading, transaction
-from app.core.errors import Conflict, Invalid
-from app.core.paging import seal, unseal
-from app.domain.applications import queries, services
-from app.domain.applications.models import Application, Stage
-from app.domain.applications.queries import ApplicantCard, Place
-from app.domain.applications.transitions import Mover, legal
-from app.domain.companies.policies import Permission, can
+from app.core.errors import NotFound
+from app.domain.applications import roster
+from app.domain.applications.models import Stage
+from app.domain.applications.roster import ApplicantFilter
+from app.domain.audit.services import record
+from app.domain.companies.policies import can
 from app.domain.postings.models import Posting
 from app.domain.postings.queries import for_member
-from app.web.context import settings
 from app.web.desk import blueprint as bp
-from app.web.forms import version_given, way_back
-from app.web.htmx import is_htmx, partial, toast
+from app.web.desk.applicants_view import (
+    ALWAYS,
+    EACH,
+    EXPORT,
+    MOVE,
+    PAGE,
+    READ,
+    REASONS,
+    STAGES,
+    Seats,
+    address,
+    base,
+    chosen_here,
+    cursor,
+    place,
+    seats_of,
+    tally,
+    totals,
+    words,
+)
+from app.web.htmx import answer, go, is_htmx, partial
 from app.web.people import current_actor
 from app.web.policy import SIGNED_IN, allow
 
-EACH, PAGE = 20, 50
-READ, MOVE = Permission.APPLICATIONS_APPLICATION_READ, Permission.APPLICATIONS_APPLICATION_MOVE
-ALWAYS = (Stage.SUBMITTED, Stage.IN_REVIEW, Stage.INTERVIEW, Stage.OFFER, Stage.HIRED, Stage.REJECTED)
-
-
-def choices(card: ApplicantCard | Application, company_id: int | None, now: datetime) -> tuple[Stage, ...]:
-    """Where the actor may move this application now; nowhere without the right."""
-    if not can(current_actor(), MOVE, company_id):
-        return ()
-    return legal(card.stage, Mover.EMPLOYER, now - card.moved_at)
+EXPORTED = 500
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @bp.get("/employer/postings/<id:posting_id>/applicants")
@@ -42,168 +52,150 @@ def choices(card: ApplicantCard | Application, company_id: int | None, now: date
 def applicants(posting_id: int) -> str:
     """The applicants of a posting, as a board or (`?view=table`) a table."""
     posting = for_member(reading(), posting_id, current_actor(), READ)
-    return _table(posting) if request.args.get("view") == "table" else _board(posting)
+    return render_template("desk/applicants.html", **page(posting, chosen_here()))
 
 
-def _board(posting: Posting) -> str:
-    now, columns = clock.now(), []
-    counts = queries.counts(reading(), posting.id)
-    for stage, cards in queries.board(reading(), posting.id, EACH).items():
-        shown, more = cards[:EACH], _cursor(posting.id, stage, cards, EACH)
-        columns.append((stage, counts[stage], _with_choices(shown, posting, now), more))
-    return render_template(
-        "desk/applicants.html", posting=posting, columns=columns, always=ALWAYS, total=sum(counts.values())
-    )
+def page(posting: Posting, chosen: ApplicantFilter) -> dict[str, Any]:
+    """All that the list needs: the same for the page and its fragments."""
+    session, actor, seats = reading(), current_actor(), seats_of(posting)
+    counts = roster.counts(session, posting.id, chosen)
+    shown = sum(number for (stage, _), number in counts.items() if chosen.stage in (None, stage))
+    facts = {
+        "posting": posting, "chosen": chosen, "counts": counts, "total": shown, "address": address, "base": base,
+        "words": words, "sorts": roster.SORTS, "ratings": roster.RATINGS, "answers": roster.ANSWERS,
+        "reasons": REASONS, "always": ALWAYS, "may_move": can(actor, MOVE, posting.company_id),
+        "may_export": can(actor, EXPORT, posting.company_id), "may_part": can(actor, STAGES, posting.company_id),
+        "targets": targets(seats), "chips": _chips(posting.id, chosen), "problem": "", "given": {},
+        "totals": totals(counts), "posting_id": posting.id,
+        "chosen_stages": [(stage.value, words(stage)) for stage in Stage],
+        "undoable": roster.just_moved(session, posting.id, actor, clock.now()),
+    }
+    return facts | (_table(posting, chosen, seats) if chosen.view == "table" else _board(posting, chosen, seats))
 
 
-def _table(posting: Posting) -> str:
-    stage, after = _stage(request.args.get("stage")), request.args.get("after")
-    place = _place(posting.id, stage, after) if after else None
-    found = queries.applicants_page(reading(), posting.id, stage, place, PAGE)
-    return render_template(
-        "desk/applicants_table.html", posting=posting, rows=_with_choices(found[:PAGE], posting, clock.now()),
-        counts=queries.counts(reading(), posting.id), stage=stage, more=_cursor(posting.id, stage, found, PAGE),
-        paged=bool(after), here=request.full_path.rstrip("?"),
-    )
+def targets(seats: Seats) -> list[tuple[str, str]]:
+    """Where several may be moved at once; whom it does not suit is told."""
+    found: list[tuple[str, str]] = []
+    for stage in ("in_review", "interview", "offer", "hired", "rejected", "spam"):
+        found.append((stage, stage.replace("_", " ").capitalize()))
+        found += [
+            (f"{stage}:{own.id}", f"{found[-1][1]}: {own.name}")
+            for own in seats.stages if own.stage == stage and own.archived_at is None
+        ]
+    return found
+
+
+def _board(posting: Posting, chosen: ApplicantFilter, seats: Seats) -> dict[str, Any]:
+    cards = roster.board(reading(), posting.id, chosen, EACH)
+    columns = []
+    for column in roster.columns(list(seats.stages)):
+        found = cards.get((column.stage, column.own_id), [])
+        more = cursor(posting.id, chosen, column, found, EACH)
+        columns.append((column, [seats.seat(card) for card in found[:EACH]], more))
+    return {"columns": columns}
+
+
+def _table(posting: Posting, chosen: ApplicantFilter, seats: Seats) -> dict[str, Any]:
+    after = request.args.get("after", "")
+    found = roster.page(reading(), posting.id, chosen, place(posting.id, chosen, None, after), PAGE)
+    return {
+        "rows": [seats.seat(card) for card in found[:PAGE]], "paged": bool(after),
+        "more": cursor(posting.id, chosen, None, found, PAGE),
+    }
+
+
+def _chips(posting_id: int, chosen: ApplicantFilter) -> list[tuple[str, str]]:
+    """(label, address without it) of every filter that leaves somebody out."""
+    told = {
+        "q": f"“{chosen.q}”", "stage": words(chosen.stage) if chosen.stage else "",
+        "rating": roster.RATINGS.get(chosen.rating, ""), "answered": roster.ANSWERS.get(chosen.answered, ""),
+    }
+    given = chosen.arguments
+    empty: dict[str, Any] = {"stage": None}
+    return [
+        (label, address(base(posting_id), chosen.but(**{name: empty.get(name, "")})))
+        for name, label in told.items() if name in given
+    ]
+
+
+def _fragment(posting_id: int, view: str) -> Answer | str:
+    """The results with what stands around them; opened directly, the way to the page."""
+    posting = for_member(reading(), posting_id, current_actor(), READ)
+    chosen = chosen_here().but(view=view)
+    if not is_htmx():
+        return go(address(base(posting_id), chosen), 302)
+    facts = page(posting, chosen)
+    parts = [
+        partial(f"#{name}", render_template(f"desk/_applicants_{name}.html", **facts))
+        for name in ("chips", "count", "views")
+    ]
+    if view == "table":
+        parts.append(partial("#tally", tally(posting_id, chosen, facts["counts"])))
+    made = answer(render_template("desk/_applicants_results.html", **facts), *parts)
+    made.headers["HX-Push-Url"] = address(base(posting_id), chosen)
+    return made
+
+
+@bp.get("/employer/postings/<id:posting_id>/applicants/rows")
+@allow(SIGNED_IN)
+def applicant_rows(posting_id: int) -> Answer | str:
+    """The table's rows."""
+    return _fragment(posting_id, "table")
 
 
 @bp.get("/employer/postings/<id:posting_id>/applicants/cards")
 @allow(SIGNED_IN)
-def more_cards(posting_id: int) -> Response | str:
-    """The next cards of one column; opened directly, it leads to the table of that stage."""
-    posting = for_member(reading(), posting_id, current_actor(), READ)
-    stage, after = _stage(request.args.get("stage")), request.args.get("after")
-    if not is_htmx() or stage is None or not after:
-        return redirect(f"/employer/postings/{posting_id}/applicants?view=table" + (f"&stage={stage}" if stage else ""))
-    found = queries.applicants_page(reading(), posting_id, stage, _place(posting_id, stage, after), EACH)
+def more_cards(posting_id: int) -> Answer | str:
+    """The board's columns or, with `column` and `after`, the next cards of one."""
+    column_name = request.args.get("column", "") or request.args.get("stage", "")
+    after = request.args.get("after", "")
+    if not (is_htmx() and column_name and after):
+        return _fragment(posting_id, "board")
+    posting, chosen = for_member(reading(), posting_id, current_actor(), READ), chosen_here()
+    seats = seats_of(posting)
+    column = next((c for c in roster.columns(list(seats.stages)) if c.slug == column_name), None)
+    if column is None:
+        raise NotFound
+    chosen = chosen.but(view="board", stage=None)
+    found = roster.page(reading(), posting_id, chosen, place(posting_id, chosen, column, after), EACH, column)
     return render_template(
-        "desk/_cards.html", posting=posting, stage=stage, cards=_with_choices(found[:EACH], posting, clock.now()),
-        more=_cursor(posting_id, stage, found, EACH),
+        "desk/_cards.html", posting=posting, column=column, seats=[seats.seat(card) for card in found[:EACH]],
+        more=cursor(posting_id, chosen, column, found, EACH), chosen=chosen, address=address, base=base, words=words,
+        problem="", given={},
     )
 
 
-@bp.get("/employer/applications/<id:application_id>")
+@bp.get("/employer/postings/<id:posting_id>/applicants.csv")
 @allow(SIGNED_IN)
-def application(application_id: int) -> str:
-    """One applicant: letter, answers, résumé, history, and the moves that are legal."""
-    found = queries.for_member(reading(), application_id, current_actor(), READ)
-    return _page(found)
+def applicants_csv(posting_id: int) -> Response:
+    """The applicants the filter finds as a table for a spreadsheet; who took it is recorded."""
+    actor, chosen = current_actor(), chosen_here()
+    with transaction() as session:
+        for_member(session, posting_id, actor, EXPORT)
+        record(session, actor, "applicants.export", ("posting", posting_id), clock.now())
+    posting = for_member(reading(), posting_id, actor, EXPORT)
+    names = {own.id: own.name for own in roster.own_stages(reading(), posting.company_id)}
+    made = Response(stream_with_context(_lines(posting_id, chosen, names)), mimetype="text/csv")
+    made.headers["Content-Disposition"] = f'attachment; filename="applicants-{posting_id}.csv"'
+    made.headers["Cache-Control"] = "private, no-store"
+    return made
 
 
-def _page(found: Application, problems: dict[str, str] | None = None) -> str:
-    now = clock.now()
-    return render_template(
-        "desk/application.html", application=found, choices=choices(found, found.posting.company_id, now),
-        movers=queries.movers(reading(), found), undoable=queries.undoable(found, current_actor(), now),
-        problems=problems or {}, given=request.form,
-    )
+def _lines(posting_id: int, chosen: ApplicantFilter, names: dict[int, str]) -> Iterator[str]:
+    yield "\ufeff" + _line(["Name", "E-mail", "Stage", "Own stage", "Rating", "Applied", "Moved"])
+    for card in roster.exported(reading(), posting_id, chosen, EXPORTED):
+        own = names.get(card.company_stage_id, "") if card.company_stage_id else ""
+        rating = f"{card.rating / 100:.2f}" if card.rating else ""
+        yield _line([
+            card.name, card.email, words(card.stage), own, rating, f"{card.submitted_at:%Y-%m-%d %H:%M}",
+            f"{card.moved_at:%Y-%m-%d %H:%M}",
+        ])
 
 
-@bp.post("/employer/applications/<id:application_id>/move")
-@allow(SIGNED_IN)
-def move_application(application_id: int) -> Response | str | tuple[str, int]:
-    """Move an application; a stale version gets the fresh card, an illegal move the legal ones."""
-    form, actor = request.form, current_actor()
-    try:
-        with transaction() as session:
-            found = queries.for_member(session, application_id, actor, MOVE, lock=True)
-            before = found.stage
-            services.move(
-                session, found, form.get("to", ""), version_given(form), actor, form.get("reason", ""),
-                form.get("notify", ""), clock.now(),
-            )
-    except Conflict:
-        return _stale(application_id)
-    except Invalid as error:
-        return _refused(application_id, error)
-    return _moved(application_id, before, offer_undo=True)
+def _line(cells: list[str]) -> str:
+    """A line of CSV in which no cell is taken for a formula."""
+    out = io.StringIO()
+    csv.writer(out).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+    return out.getvalue()
 
 
-@bp.post("/employer/applications/<id:application_id>/undo")
-@allow(SIGNED_IN)
-def undo_move(application_id: int) -> Response | str | tuple[str, int]:
-    """Take one's own last move back, within ten seconds."""
-    actor = current_actor()
-    try:
-        with transaction() as session:
-            found = queries.for_member(session, application_id, actor, MOVE, lock=True)
-            before = found.stage
-            services.undo(session, found, version_given(request.form), actor, clock.now())
-    except Conflict:
-        return _stale(application_id)
-    except Invalid as error:
-        return _refused(application_id, error)
-    return _moved(application_id, before, offer_undo=False)
-
-
-def _moved(application_id: int, before: Stage, *, offer_undo: bool) -> Response | str:
-    found = queries.for_member(reading(), application_id, current_actor(), READ)
-    words = found.stage.value.replace("_", " ")
-    told = f"{found.name}: {words}." if offer_undo else f"{found.name} is back in {words}."
-    if not is_htmx():
-        flash(told)
-        return redirect(way_back(f"/employer/postings/{found.posting_id}/applicants"), 303)
-    done = render_template("desk/_moved.html", told=told, row=found, offered=offer_undo)
-    return _in_place(found, {before, found.stage}) + partial("#toasts", done, "beforeend")
-
-
-def _in_place(found: Application, stages: set[Stage], problem: str = "") -> str:
-    """The card taken from where it is and put into its column, the counts with it."""
-    cards = partial(f"#application-{found.id}", "", "delete") + partial(
-        f"#cards-{found.stage}", _card(found, problem), "afterbegin"
-    )
-    numbers = queries.counts(reading(), found.posting_id)
-    return cards + Markup("").join(partial(f"#count-{stage}", str(numbers[stage])) for stage in sorted(stages))
-
-
-def _card(found: Application, problem: str = "") -> str:
-    return render_template(
-        "desk/_application_card.html", card=queries.card_of(found), problem=problem, given=request.form,
-        choices=choices(found, found.posting.company_id, clock.now()),
-    )
-
-
-def _stale(application_id: int) -> tuple[str, int] | Response:
-    found = queries.for_member(reading(), application_id, current_actor(), READ)
-    names, last = queries.movers(reading(), found), found.events[-1]
-    who = names.get(last.actor_id, "The applicant") if last.actor_id else "Somebody"
-    said = f"{who} moved this application meanwhile: it is {found.stage.value.replace('_', ' ')} now."
-    if not is_htmx():
-        return _page(found, {"version": said}), 409
-    return _in_place(found, set(Stage), said) + toast(said, "error"), 409
-
-
-def _refused(application_id: int, error: Invalid) -> tuple[str, int]:
-    found = queries.for_member(reading(), application_id, current_actor(), READ)
-    problems = error.fields or {"to": error.message}
-    if not is_htmx():
-        return _page(found, problems), 422
-    said = " ".join([error.message, *error.fields.values()])
-    return partial(f"#application-{found.id}", _card(found, said), "outerHTML") + toast(said, "error"), 422
-
-
-def _with_choices(
-    cards: Sequence[ApplicantCard], posting: Posting, now: datetime
-) -> list[tuple[ApplicantCard, tuple[Stage, ...]]]:
-    return [(card, choices(card, posting.company_id, now)) for card in cards]
-
-
-def _stage(text: str | None) -> Stage | None:
-    return Stage(text) if text in list(Stage) else None
-
-
-def _list(posting_id: int, stage: Stage | None) -> str:
-    return f"applicants:{posting_id}:{stage or 'all'}"
-
-
-def _cursor(posting_id: int, stage: Stage | None, found: Sequence[ApplicantCard], limit: int) -> str:
-    """Where the list goes on, empty at its end. `found` holds one more than `limit` where it does."""
-    if len(found) <= limit:
-        return ""
-    last = found[limit - 1]
-    return seal(settings().key, _list(posting_id, stage), [last.moved_at.isoformat(), last.id])
-
-
-def _place(posting_id: int, stage: Stage | None, cursor: str) -> Place:
-    at, application_id = unseal(settings().key, _list(posting_id, stage), cursor)
-    return datetime.fromisoformat(at), application_id

@@ -7,6 +7,8 @@ from flask import Response, send_file
 from app.core import clock
 from app.core.db import reading
 from app.core.errors import NotFound
+from app.domain.applications import drawing
+from app.domain.applications.models import Application
 from app.domain.applications.queries import readable_file
 from app.domain.audit.services import record
 from app.web import uploads
@@ -35,7 +37,29 @@ def download(public_id: str) -> Response:
         raise NotFound("This file is not there any more.") from None
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer.headers["Cache-Control"] = "private, no-store"
+    return _recorded(answer, application)
+
+
+@bp.get("/files/<public_id>/pages/<int:number>")
+@allow(SIGNED_IN)
+def page_image(public_id: str, number: int) -> Response:
+    """A page of a résumé as a picture, for whom the file itself is for."""
+    if not _OPAQUE.fullmatch(public_id):
+        raise NotFound
+    file, application = readable_file(reading(), public_id, current_actor())
+    picture = drawing.page(uploads.store(), file.key, number) if file.media_type == "application/pdf" else None
+    if picture is None:
+        raise NotFound("This page cannot be shown. Download the file.")
+    answer = Response(picture, mimetype="image/png")
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return _recorded(answer, application) if number == 1 else answer
+
+
+def _recorded(answer: Response, application: Application) -> Response:
+    """An employer's opening of a résumé leaves a trace; the applicant's own does not."""
+    actor, now = current_actor(), clock.now()
     if application.user_id == actor.user_id:
         return answer
-    subject, now = ("application", application.id), clock.now()
+    subject = ("application", application.id)
     return after_response(answer, lambda session: record(session, actor, "resume.open", subject, now))
