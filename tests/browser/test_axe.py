@@ -49,6 +49,7 @@ SCREENS: dict[str, tuple[str, str | None]] = {
     "desk.editor": ("/employer/postings/{draft.id}", OWNER),
     "desk.applicants": ("/employer/postings/{posting.id}/applicants", OWNER),
     "desk.application": ("/employer/applications/{application}", OWNER),
+    "desk.stages": ("/employer/stages", OWNER),
     "desk.company": ("/employer/company", OWNER),
     "desk.team": ("/employer/team", OWNER),
     "admin.home": ("/admin", ADMIN),
@@ -88,6 +89,10 @@ NO_SCREENS = {
     "site.posting_panel": "a fragment of the posting",
     "site.posting_short": "redirects to the posting",
     "desk.more_cards": "a fragment of the board",
+    "desk.applicant_rows": "a fragment of the table",
+    "desk.application_panel": "a fragment of the applicant's page",
+    "desk.applicants_csv": "CSV",
+    "site.page_image": "a picture",
 }
 """Endpoints that answer a GET with something else than a page, and with what."""
 

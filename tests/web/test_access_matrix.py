@@ -40,6 +40,12 @@ FIELDS: dict[str, dict[str, str]] = {
     "/admin/reports/<posting_id>/<action>": {"seen": str(10**9)},
     "/jobs/<posting_id>/report": {"reason": "scam"},
     "/employer/applications/<application_id>/move": {"to": "in_review", "notify": "no"},
+    "/employer/applications/<application_id>/rating": {"score": "4"},
+    "/employer/applications/<application_id>/notes": {"body": "Call her."},
+    "/employer/applications/<application_id>/notes/<note_id>": {"body": "Call her soon."},
+    "/employer/postings/<posting_id>/applicants/move": {"to": "in_review", "notify": "no"},
+    "/employer/stages": {"name": "Trial day", "stage": "interview"},
+    "/employer/stages/<stage_id>": {"act": "up", "version": "1"},
     "/jobs/<posting_id>/applications": {"name": "Ada Lovelace", "email": "ada@example.org", "cover_letter": "I build."},
 }
 """What a valid form of this route holds, besides its version and token."""
@@ -50,7 +56,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "/jobs/<posting_id>/-/out": {"apply_url": "https://jobs.example.org/7"},
 }
 """How the posting is when this route is asked, where it is not simply live."""
-FIXED = {"page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css"}
+FIXED = {"number": 1, "page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css"}
 
 
 @pytest.fixture
@@ -106,6 +112,8 @@ def form(rule: Any, made: SimpleNamespace, token: str) -> dict[str, Any]:
     if route == "/employer/company":
         version = made.company_version
     fields: dict[str, Any] = {"csrf_token": token, "version": str(version)} | FIELDS.get(route, {})
+    if route.startswith("/employer/postings/<posting_id>/applicants/"):
+        fields["pick"] = f"{getattr(made, 'application_id', 1)}:{getattr(made, 'application_version', 1)}"
     if route in FILES:
         fields[FILES[route]] = (io.BytesIO(b"A resume in plain text, with enough words to be one."), "resume.txt")
     return fields

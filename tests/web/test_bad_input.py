@@ -55,15 +55,20 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/companies": ("after",),
     "/companies/<slug>": ("after",),
     "/employer": ("company",),
-    "/employer/applications/<application_id>": ("q",),
+    "/employer/applications/<application_id>": ("view", "q", "stage", "rating", "answered", "sort"),
+    "/employer/applications/<application_id>/panel": ("view", "q", "stage", "sort"),
     "/employer/company": ("company",),
     "/employer/postings": ("company", "q", "status", "sort", "after"),
     "/employer/postings/<posting_id>": ("q",),
     "/employer/postings/new": ("company",),
     "/employer/team": ("company",),
     "/invitations/<token>": ("q",),
-    "/employer/postings/<posting_id>/applicants": ("view", "stage", "after"),
-    "/employer/postings/<posting_id>/applicants/cards": ("stage", "after"),
+    "/employer/postings/<posting_id>/applicants": ("view", "q", "stage", "rating", "answered", "sort", "after"),
+    "/employer/postings/<posting_id>/applicants.csv": ("q", "stage", "rating", "answered", "sort"),
+    "/employer/postings/<posting_id>/applicants/cards": ("q", "stage", "column", "after", "sort"),
+    "/employer/postings/<posting_id>/applicants/rows": ("q", "stage", "after", "sort"),
+    "/employer/stages": ("company",),
+    "/files/<public_id>/pages/<number>": ("q",),
     "/files/<public_id>": ("q",),
     "/metrics": ("q",),
     "/healthz": ("q",),
@@ -108,6 +113,17 @@ FORMS: dict[str, dict[str, str]] = {
         "to": "in_review", "version": "1", "reason": "Because.", "notify": "no", "stage_id": "", "next": "/employer",
     },
     "/employer/applications/<application_id>/undo": {"version": "1", "next": "/employer"},
+    "/employer/applications/<application_id>/rating": {"score": "3", "next": "/employer"},
+    "/employer/applications/<application_id>/notes": {"body": "Call her.", "next": "/employer"},
+    "/employer/applications/<application_id>/notes/<note_id>": {
+        "version": "1", "body": "Call her.", "act": "edit", "next": "/employer",
+    },
+    "/employer/postings/<posting_id>/applicants/move": {
+        "pick": "1:1", "to": "in_review", "reason": "Because.", "notify": "no", "stage_id": "", "next": "/employer",
+    },
+    "/employer/postings/<posting_id>/applicants/undo": {"pick": "1:1", "next": "/employer"},
+    "/employer/stages": {"name": "Trial day", "stage": "interview", "company": "northwind"},
+    "/employer/stages/<stage_id>": {"version": "1", "act": "rename", "name": "Call", "company": "northwind"},
     "/employer/company": {
         "version": "1", "company": "northwind", "name": "Northwind", "website": "https://northwind.example",
         "description": "We trade.",
@@ -144,7 +160,7 @@ FORMS: dict[str, dict[str, str]] = {
 """What each form sends; fit but for what keeps it from being taken too often."""
 FILES = {"/jobs/<posting_id>/applications": "resume"}
 """The file field of forms that take one."""
-FIXED = {"page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css"}
+FIXED = {"number": 1, "page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css"}
 ENDS_THE_SESSION = frozenset({"/sign-out"})
 
 

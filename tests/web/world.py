@@ -14,7 +14,14 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.files import UploadStore
 from app.domain.accounts.models import User
-from app.domain.applications.models import Application, ApplicationEvent, Stage, StoredFile
+from app.domain.applications.models import (
+    Application,
+    ApplicationEvent,
+    ApplicationNote,
+    CompanyStage,
+    Stage,
+    StoredFile,
+)
 from app.domain.companies.invitations import invite, mint
 from app.domain.companies.models import Membership
 from app.domain.postings.models import PostingSnapshot, PostingStatus
@@ -56,6 +63,15 @@ class World:
         ended = board.member(self.company.id, self.email("ex_member"), "recruiter")
         people = {role: board.user(self.email(role)) for role in ("seeker", "other_seeker", "suspended")}
         board.admin(self.email("admin"))
+        with board.writing() as session:
+            stage = CompanyStage(
+                company_id=self.company.id, name="Phone screen", name_key="phone screen", stage=Stage.IN_REVIEW,
+                position=1,
+            )
+            owner = session.scalars(select(User).where(User.email_key == self.email("owner"))).one()
+            session.add(stage)
+            session.flush()
+            self.stage_id, self.owner_id = stage.id, owner.id
         self.seeker_id = people["seeker"].id
         self.asked = self._ask()
         self.clients = {role: self.browser(role) for role in ROLES}
@@ -97,7 +113,7 @@ class World:
         posting = self.board.posting(self.company.id, live=live, status=status, submitted_at=clock.now(), **facts)
         made = SimpleNamespace(
             posting_id=posting.id, slug=posting.slug or "job", version=posting.version,
-            companies_slug=self.company.slug, company_version=1, **self.asked,
+            companies_slug=self.company.slug, company_version=1, stage_id=self.stage_id, **self.asked,
         )
         if live:
             self._apply(made)
@@ -128,6 +144,12 @@ class World:
             )
             session.add(application)
             session.flush()
+            note = ApplicationNote(
+                application_id=application.id, author_id=self.owner_id, body="Sounds good.", created_at=now
+            )
+            session.add(note)
+            session.flush()
+            made.note_id = note.id
             made.application_id, made.public_id = application.id, file.public_id
             made.application_version = application.version
 
