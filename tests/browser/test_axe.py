@@ -64,6 +64,7 @@ SCREENS: dict[str, tuple[str, str | None]] = {
     "admin.imports": ("/admin/imports", ADMIN),
     "admin.import_problems": ("/admin/imports/{run}", ADMIN),
     "admin.outbox": ("/admin/mail", ADMIN),
+    "admin.outbox_mail": ("/admin/mail/1", ADMIN),
     "admin.users": ("/admin/users", ADMIN),
 }
 """Endpoint → (address, who looks at it)."""

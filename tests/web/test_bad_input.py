@@ -46,7 +46,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/admin/health": ("q",),
     "/admin/imports": ("after",),
     "/admin/imports/<run_id>": ("after",),
-    "/admin/mail": ("after",),
+    "/admin/mail": ("after", "status"),
+    "/admin/mail/<mail_id>": ("q",),
     "/admin/postings": (*TABLE, "status", "sort"),
     "/admin/reports": ("after",),
     "/admin/reviews": ("after",),
@@ -100,6 +101,8 @@ EDITOR = {
     "question_1": "Why?", "required_1": "1", "kind_1": "text", "then": "submit", "company": "northwind",
 }
 FORMS: dict[str, dict[str, str]] = {
+    "/admin/mail/<mail_id>/cancel": {"next": "/admin/mail"},
+    "/admin/mail/<mail_id>/retry": {"next": "/admin/mail"},
     "/admin/postings/<posting_id>/<action>": {"version": "1", "reason": "Because.", "next": "/admin/postings"},
     "/admin/reports/<posting_id>/<action>": {
         "version": "1", "seen": "1", "reason": "Because.", "next": "/admin/reports",

@@ -24,6 +24,7 @@ from app.domain.applications.models import (
 )
 from app.domain.companies.invitations import invite, mint
 from app.domain.companies.models import Membership
+from app.domain.mail.services import owe
 from app.domain.postings.models import PostingSnapshot, PostingStatus
 from app.domain.postings.reports import Report, ReportReason
 from tests.factories import Board
@@ -113,12 +114,20 @@ class World:
         posting = self.board.posting(self.company.id, live=live, status=status, submitted_at=clock.now(), **facts)
         made = SimpleNamespace(
             posting_id=posting.id, slug=posting.slug or "job", version=posting.version,
-            companies_slug=self.company.slug, company_version=1, stage_id=self.stage_id, **self.asked,
+            mail_id=self._owe(posting.id), companies_slug=self.company.slug, company_version=1,
+            stage_id=self.stage_id, **self.asked,
         )
         if live:
             self._apply(made)
             self._report(made)
         return made
+
+    def _owe(self, number: int) -> int:
+        """A mail that waits."""
+        with self.board.writing() as session:
+            mail = owe(session, "application-moved", "ada@example.org", f"world:{number}", clock.now(), number=number)
+            session.flush()
+            return mail.id
 
     def _apply(self, made: SimpleNamespace) -> None:
         now = clock.now() - timedelta(minutes=1)

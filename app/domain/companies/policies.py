@@ -17,6 +17,7 @@ class Permission(enum.StrEnum):
     ADMIN_HOME_READ = "admin:home:read"
     ADMIN_IMPORTS_READ = "admin:imports:read"
     ADMIN_MAIL_READ = "admin:mail:read"
+    ADMIN_MAIL_SEND = "admin:mail:send"
     ADMIN_POSTINGS_MODERATE = "admin:postings:moderate"
     ADMIN_POSTINGS_READ = "admin:postings:read"
     ADMIN_REPORTS_DECIDE = "admin:reports:decide"

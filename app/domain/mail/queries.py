@@ -3,17 +3,35 @@
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
+from app.core.errors import NotFound
 from app.domain.mail.models import MailStatus, OutboxMail
 
+_BRIEF = load_only(
+    OutboxMail.template, OutboxMail.recipient, OutboxMail.status, OutboxMail.created_at, OutboxMail.due_at,
+    OutboxMail.sent_at, OutboxMail.attempts, OutboxMail.last_error, OutboxMail.subject, raiseload=True,
+)
 
-def page(session: Session, before_id: int | None, limit: int) -> list[OutboxMail]:
-    """Newest mails first, at most `limit` + 1, so that the caller sees whether more follow."""
-    query = select(OutboxMail).order_by(OutboxMail.id.desc()).limit(limit + 1)
+
+def page(
+    session: Session, before_id: int | None, limit: int, status: MailStatus | None = None
+) -> list[OutboxMail]:
+    """Newest mails first without what they say, at most `limit` + 1, so that the caller sees whether more follow."""
+    query = select(OutboxMail).options(_BRIEF).order_by(OutboxMail.id.desc()).limit(limit + 1)
+    if status is not None:
+        query = query.where(OutboxMail.status == status)
     if before_id is not None:
         query = query.where(OutboxMail.id < before_id)
     return list(session.scalars(query))
+
+
+def by_id(session: Session, mail_id: int) -> OutboxMail:
+    """One mail. Raises NotFound."""
+    mail = session.get(OutboxMail, mail_id)
+    if mail is None:
+        raise NotFound
+    return mail
 
 
 def due(session: Session, now: datetime) -> int:

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("admin", __name__)
 
-from app.web.admin import board, home, lists, postings, reports, reviews  # noqa: F401  routes register themselves
+from app.web.admin import board, home, lists, mail, postings, reports, reviews  # noqa: F401  routes register themselves

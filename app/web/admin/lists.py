@@ -1,4 +1,4 @@
-"""Lists to look at: people, companies, fields of work, outgoing mail, the log."""
+"""Lists to look at: people, companies, fields of work, the log."""
 
 from typing import Any
 
@@ -10,7 +10,6 @@ from app.domain.audit import queries as audit
 from app.domain.companies import queries as companies
 from app.domain.companies.policies import Permission
 from app.domain.imports.queries import latest_runs, problems
-from app.domain.mail import queries as mail
 from app.domain.postings.queries import categories as all_categories
 from app.web.admin import blueprint as bp
 from app.web.admin.tables import PAGE, View, view
@@ -71,19 +70,6 @@ def categories() -> str:
     return render_template(
         "admin/list.html", heading="Categories", placeholder="", empty="No fields of work yet",
         view=view("/admin/categories"), columns=("Name", "Address", "Position"), rows=rows, next_url="",
-    )
-
-
-@bp.get("/admin/mail")
-@allow(Permission.ADMIN_MAIL_READ)
-def outbox() -> str:
-    """Mail owed and sent: which, to whom, in what state; never what it says."""
-    asked = view("/admin/mail")
-    shown, next_url = asked.split(mail.page(reading(), _before(asked), PAGE), _id)
-    rows = [(row.template, row.recipient, row.status, row.attempts, row.created_at) for row in shown]
-    return render_template(
-        "admin/list.html", heading="Mail", placeholder="", empty="No mail yet", view=asked,
-        columns=("Mail", "To", "State", "Attempts", "Since"), rows=rows, next_url=next_url,
     )
 
 

@@ -1,5 +1,6 @@
 """Writing the outbox: mail is owed, taken back, sent."""
 
+from app.domain.mail.services.handling import retry, stop
 from app.domain.mail.services.owing import cancel, owe
 from app.domain.mail.services.sending import (
     LEASE,
@@ -17,5 +18,5 @@ from app.domain.mail.services.sending import (
 
 __all__ = [
     "LEASE", "MOST_TRIES", "Office", "Outgoing", "cancel", "claim", "delay", "failed", "in_hand", "owe", "parked",
-    "sent", "spoilt",
+    "retry", "sent", "spoilt", "stop",
 ]
