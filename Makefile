@@ -46,4 +46,4 @@ places: .venv/.installed
 	@$(BIN)/python scripts/build_places.py
 
 clean:
-	rm -rf .venv node_modules app/static/vendor .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv node_modules app/static/dist app/static/vendor .mypy_cache .ruff_cache .pytest_cache

@@ -37,6 +37,8 @@ def _refuse_demo(flask_app: Flask) -> None:
         try:
             found = has_demo_accounts(reading())
         except (Unavailable, NoSchema):
-            return  # a database that is away or empty holds nobody yet; /readyz tells of it
+            found = False  # a database that is away or empty holds nobody yet; /readyz tells of it
+        reading().close()
+        db.engine.dispose()  # whoever forks now shares no connection with its children
     if found:
         raise UnsafeSettings("This database holds the demo board, whose passwords everybody knows. Use another one.")

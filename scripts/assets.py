@@ -2,6 +2,7 @@
 
 npm downloads and checks the locked packages; only the files in FILES are served, listed with their
 subresource-integrity hashes in vendor/manifest.json. An unchanged lock and list cost nothing.
+Then all of app/static is copied under hashed names, see hashed.py.
 Without npm on the machine, the pinned Node of requirements-assets.txt is installed beside this Python.
 """
 
@@ -14,6 +15,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts import hashed
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "app" / "static" / "vendor"
@@ -108,6 +113,7 @@ def copy(modules: Path = MODULES, vendor: Path = VENDOR) -> None:
 
 def main() -> int:
     if is_current():
+        hashed.build()
         print("assets: up to date")
         return 0
     try:
@@ -115,6 +121,7 @@ def main() -> int:
         print("assets: fetching browser libraries with npm ci", flush=True)
         run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], "npm ci")
         copy()
+        hashed.build()
     except AssetsError as error:
         print(f"assets: {error}\n{HELP}", file=sys.stderr)
         return 1

@@ -18,7 +18,7 @@ def install(app: Flask, settings: Settings) -> None:
     logs.install(app)
     metrics.install(app)
     context.install(app, settings)
-    assets.install(app)
+    assets.install(app, settings)
     htmx.install(app)
     errors.install(app)
     security.install_first(app, settings)
