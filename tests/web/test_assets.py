@@ -10,14 +10,16 @@ from app.core.settings import Settings
 from app.web import assets
 from scripts import hashed
 
+SHEET = b'@font-face { src: url("../vendor/inter.woff2") } a { b: url("data:x"), url("../gone.svg") }'
 ICON = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
 
 
 @pytest.fixture
 def static(tmp_path: Path) -> Path:
     for path, content in {
-        "css/nexus.css": b'@font-face { src: url("../vendor/inter.woff2") } a { b: url("data:x"), url("../gone.svg") }',
-        "vendor/inter.woff2": b"letters", "vendor/manifest.json": b'{"files": {}}', "img/icon.svg": ICON, "js/nexus.js": b"go()",
+        "css/nexus.css": SHEET * 9,
+        "vendor/inter.woff2": b"letters", "vendor/manifest.json": b'{"files": {}}',
+        "img/icon.svg": ICON, "js/nexus.js": b"go()",
     }.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_bytes(content)
