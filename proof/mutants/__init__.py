@@ -1,0 +1,1 @@
+"""Guards taken away one at a time: each must make a test fail."""
