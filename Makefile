@@ -4,7 +4,7 @@ PORT ?= 5000
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: run test lint lock places browser clean
+.PHONY: run test lint mutants faults load lock places browser clean
 
 run: .venv/.installed assets
 	@PORT=$(PORT) $(BIN)/python scripts/run.py
@@ -17,6 +17,21 @@ lint: .venv/.developing
 	$(BIN)/mypy
 	$(BIN)/djlint --lint --quiet app/templates
 	$(BIN)/lint-imports --no-cache
+
+# Every guard taken away, one at a time: a test must fail each time. ARGS="--only policies" takes some of them.
+mutants: .venv/.developing assets
+	@$(BIN)/python -m proof.mutants --jobs $(JOBS) $(ARGS)
+
+# What the world does to a board, done to one of its own; writes docs/faults.md. ARGS="kill races" does some of it.
+SHARE ?= 1
+faults: .venv/.developing assets
+	@$(BIN)/python -m proof.faults --share $(SHARE) $(ARGS)
+
+# A hundred people for five minutes on each engine, then the knee; writes docs/load.md.
+USERS ?= 100
+SECONDS ?= 300
+load: .venv/.developing assets
+	@$(BIN)/python -m proof.load --users $(USERS) --seconds $(SECONDS) $(ARGS)
 
 assets: .venv/.installed
 	@$(BIN)/python scripts/assets.py

@@ -53,7 +53,9 @@ class Found:
 class Applicants:
     """`number` people, `together` at a time; each keeps to one form and its key until it is taken."""
 
-    def __init__(self, board: Board, number: int, *, together: int = 16, size: int = 200_000, name: str = "applicant") -> None:
+    def __init__(
+        self, board: Board, number: int, *, together: int = 16, size: int = 200_000, name: str = "applicant"
+    ) -> None:
         self.board, self.number, self.size, self.name = board, number, size, name
         self.told = Told()
         self.stop = threading.Event()
@@ -135,7 +137,8 @@ class Applicants:
     def found(self) -> Found:
         """Ask the database and the disk."""
         rows = self.board.data.rows(
-            "SELECT a.email, a.posting_id, f.key, f.sha256 FROM applications a JOIN stored_files f ON f.id = a.resume_id"
+            "SELECT a.email, a.posting_id, f.key, f.sha256 FROM applications a"
+            " JOIN stored_files f ON f.id = a.resume_id"
             " WHERE a.email LIKE ?", f"{self.name}%",
         )
         times = Counter((email, posting) for email, posting, _, _ in rows)

@@ -1,5 +1,6 @@
 """A board of its own to be hard on: its database, its uploads, its server processes, all gone afterwards."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -67,7 +68,7 @@ class Database:
             finally:
                 connection.close()
         with psycopg.connect(self.url) as wire:
-            return wire.execute(query.replace("?", "%s").encode(), values).fetchall()
+            return wire.execute(query.replace("%", "%%").replace("?", "%s").encode(), values).fetchall()
 
     def number(self, query: str, *values: Any) -> int:
         return int(self.rows(query, *values)[0][0])
@@ -110,17 +111,24 @@ class Board:
     def environment(self) -> dict[str, str]:
         return os.environ | self.settings
 
-    def flask(self, *words: str, quiet: bool = True, timeout: float = 1800) -> "subprocess.CompletedProcess[str]":
-        """`flask --app wsgi …` on this board. Raises CalledProcessError."""
-        return subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "wsgi", *words], cwd=ROOT, env=self.environment, check=True,
-            text=True, capture_output=quiet, timeout=timeout,
+    def flask(self, *words: str, said: str = "", timeout: float = 3600) -> str:
+        """What `flask --app wsgi …` says on this board. Raises RuntimeError with its words where it fails."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *words], cwd=ROOT, env=self.environment, check=False,
+            text=True, capture_output=True, timeout=timeout, input=said,
         )
+        if done.returncode:
+            raise RuntimeError(f"flask {' '.join(words)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+        return done.stdout
 
     def fill(self) -> None:
-        """The demo board, with its people."""
-        self.flask("db", "upgrade")
-        self.flask("demo")
+        """The demo board, with its people: made once for this tree, then copied or restored."""
+        made = demo()
+        if self.data.sqlite:
+            shutil.copy2(made / "nexus.db", self.data.path)
+            shutil.copytree(made / "uploads", self.uploads)
+            return
+        self.flask("restore", str(made / "demo.tar"))
 
     # ── processes ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -197,6 +205,28 @@ def folder() -> Iterator[Path]:
         yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def demo() -> Path:
+    """A folder with the demo board as an SQLite file, its uploads and a backup of both; made anew when it changed."""
+    held = hashlib.sha256()
+    for path in sorted([*(ROOT / "app" / "demo").rglob("*.*"), *(ROOT / "migrations" / "versions").glob("*.py")]):
+        if path.suffix != ".pyc":
+            held.update(path.read_bytes())
+    place = TEMPLATES / held.hexdigest()[:16]
+    if not (place / "demo.tar").exists():
+        print("Loading the demo board, once …", flush=True)
+        shutil.rmtree(TEMPLATES, ignore_errors=True)
+        place.mkdir(parents=True)
+        made = Board(Database(f"sqlite:///{place / 'nexus.db'}"), place)
+        made.flask("db", "upgrade")
+        made.flask("demo")
+        made.flask("backup", str(place / "demo.part"))
+        with sqlite3.connect(place / "nexus.db") as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        (place / "demo.part").rename(place / "demo.tar")
+    return place
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import traceback
 from pathlib import Path
 
 from proof.board import tidy
-from proof.faults import killing  # noqa: F401  each registers its faults
+from proof.faults import dependencies, disk, keeping, killing, mail, races, stopping  # noqa: F401  each registers its faults
 from proof.faults.plan import FAULTS, Finding, Size
 from proof.machine import described
 
@@ -17,15 +17,15 @@ KNOWN = ROOT / "instance" / "faults.json"
 PAGE = ROOT / "docs" / "faults.md"
 HEAD = """# What is done to it, and what was seen
 
-`make faults` makes boards of its own, is hard on them, and writes this page; `make faults ARGS="kill races"` does some of
-it again, `make faults SHARE=0.05` rehearses. Nothing is sent anywhere but to 127.0.0.1, and only processes and
+`make faults` makes boards of its own, is hard on them, and writes this page; `make faults ARGS="kill races"` does some
+of it again, `make faults SHARE=0.05` rehearses. Nothing is sent anywhere but to 127.0.0.1, and only processes and
 databases that it made itself are ended. Short forms of these run with the ordinary tests.
 """
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *FAULTS], help="which faults (default: all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which faults (default: all)")
     parser.add_argument("--share", type=float, default=1.0, help="how much of the plan's size, 1 for all")
     parser.add_argument("--no-page", action="store_true", help="do not write docs/faults.md")
     asked = parser.parse_args()
@@ -71,7 +71,8 @@ def _page(known: dict[str, dict[str, object]]) -> str:
         parts += [f"## {name}", f"{str(held['done']).capitalize()}. Took {held['seconds']} s.", ""]
         parts += ["| where | must be seen | was seen | |", "|---|---|---|---|"]
         for each in held["findings"]:  # type: ignore[attr-defined]
-            parts.append(f"| {each['where']} | {each['expected']} | {each['seen']} | {'ok' if each['good'] else '**no**'} |")
+            verdict = "ok" if each["good"] else "**no**"
+            parts.append(f"| {each['where']} | {each['expected']} | {each['seen']} | {verdict} |")
         parts.append("")
     return "\n".join(parts)
 

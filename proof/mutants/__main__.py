@@ -121,7 +121,8 @@ class Bench:
         room = mutant.file.removeprefix("app/").rpartition("/")[0]
         if not tests or mutant.where.startswith(("GRANTS", "uq_")) or "models" in mutant.file:
             tests = self.cover.of_folder(f"app/{room}/")
-        first = FIRST["route"] if mutant.route else FIRST.get(mutant.where, FIRST["uq_"] if "uq_" in mutant.where else "")
+        kind = "route" if mutant.route else "uq_" if mutant.where.startswith("uq_") else mutant.where
+        first = FIRST.get(kind, "")
         made = {test for test in self.cover.seconds if first and test.startswith(first)}
         if wide and not self.cover.of(mutant.file, mutant.lines):
             tests = set(self.cover.seconds)
@@ -176,7 +177,7 @@ def _excused(mutants: list[Mutant], *, whole: bool) -> dict[str, str]:
     for each in tomllib.loads(EQUIVALENT.read_text()).get("equivalent", []):
         named = [m for m in mutants if (m.file, m.where, m.what) == (each["file"], each["where"], each["what"])]
         if not named and whole:
-            raise SystemExit(f"equivalent.toml names a guard that is gone: {each['file']} {each['where']} {each['what']}")
+            raise SystemExit(f"equivalent.toml names what is gone: {each['file']} {each['where']} {each['what']}")
         reasons |= {mutant.key: each["reason"] for mutant in named}
     return reasons
 

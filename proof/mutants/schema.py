@@ -15,13 +15,16 @@ def unique(root: Path, sources: list[Source]) -> list[Guard]:
     migrations = [Source(root, path) for path in sorted((root / "migrations" / "versions").glob("*.py"))]
     found = []
     for source in sources:
-        for name, columns, keyword in _in_models(source):
-            edits = [source.edit(keyword.value, "False")]
+        for name, columns, made in _in_models(source):
+            whole = isinstance(made, ast.Call)
+            node = made if isinstance(made, ast.Call) else made.value
+            instead = '__import__("sqlalchemy").CheckConstraint("1 = 1", "removed")' if whole else "False"
+            edits = [source.edit(node, instead)]
             for migration in migrations:
                 edits += _in_migration(migration, name, columns)
             if len(edits) == 1:
                 raise LookupError(f"no migration makes {name}")
-            found.append((source.name, keyword.value.lineno, name, f"{name} is not unique", tuple(edits)))
+            found.append((source.name, node.lineno, name, f"{name} is not unique", tuple(edits)))
     return found
 
 
@@ -40,14 +43,18 @@ def _texts(nodes: list[ast.expr]) -> list[str]:
     return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
-def _in_models(source: Source) -> Iterator[tuple[str, tuple[str, ...], ast.keyword]]:
-    """(name by the naming convention, columns, the `unique=True`) of each."""
+def _in_models(source: Source) -> Iterator[tuple[str, tuple[str, ...], ast.keyword | ast.Call]]:
+    """(name by the naming convention, columns, the `unique=True` or the whole constraint) of each."""
     for kind in ast.walk(source.tree):
         if not isinstance(kind, ast.ClassDef):
             continue
         table = next((_texts([each.value])[0] for each in kind.body if _sets(each, "__tablename__")), "")
         for node in ast.walk(kind):
             if not isinstance(node, ast.Call) or not table:
+                continue
+            if _called(node) == "UniqueConstraint":
+                columns = tuple(_texts(node.args))
+                yield f"uq_{table}_{'_'.join(columns)}", columns, node
                 continue
             keyword = _true(node, "unique")
             if keyword is None:
@@ -68,9 +75,10 @@ def _sets(node: ast.stmt, name: str) -> bool:
 
 def _column(kind: ast.ClassDef, call: ast.Call) -> str:
     for each in kind.body:
-        if isinstance(each, ast.AnnAssign) and each.value is not None and isinstance(each.target, ast.Name):
-            if any(node is call for node in ast.walk(each.value)):
-                return each.target.id
+        if not (isinstance(each, ast.AnnAssign) and each.value is not None and isinstance(each.target, ast.Name)):
+            continue
+        if any(node is call for node in ast.walk(each.value)):
+            return each.target.id
     raise LookupError(f"a unique column outside a column of {kind.name}")
 
 
@@ -89,6 +97,9 @@ def _in_migration(source: Source, name: str, columns: tuple[str, ...]) -> Iterat
             keyword = _true(node, "unique")
             if keyword is not None:
                 yield source.edit(keyword.value, "False")
-        elif _called(node) == "UniqueConstraint":
-            if any(each.arg == "name" and _name(each.value) == name for each in node.keywords):
-                yield source.edit(node, 'sa.CheckConstraint("1 = 1")')
+        elif _called(node) == "UniqueConstraint" and name in [
+            _name(each.value) for each in node.keywords if each.arg == "name"
+        ]:
+            yield source.edit(node, f'sa.CheckConstraint("1 = 1", name="{name}")')
+        elif _called(node) == "create_unique_constraint" and node.args and _name(node.args[0]) == name:
+            yield source.edit(node, "None")

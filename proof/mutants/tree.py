@@ -1,7 +1,6 @@
 """Scratch copies of the tree, so that a mutant never stands in the real one."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -48,4 +47,3 @@ class Tree:
         """The files as they were, their times too, so that what was compiled of them stays good."""
         for name in {edit.file for edit in edits}:
             shutil.copy2(self.root / name, self.folder / name)
-            os.utime(self.folder / name, ns=(os.stat(self.root / name).st_atime_ns, os.stat(self.root / name).st_mtime_ns))

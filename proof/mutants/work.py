@@ -31,7 +31,7 @@ def warm(tree: Path) -> None:
         if name.partition(".")[0] not in ("app", "tests", "config", "wsgi", "migrations", "proof", "__main__"):
             try:
                 importlib.import_module(name)
-            except Exception:  # noqa: S112  what cannot be imported alone comes with what needs it
+            except Exception:
                 continue
 
 
@@ -71,7 +71,9 @@ class Run:
         return told["failed"], told["ran"]
 
 
-def start(mutant: Mutant, tree: Tree, order: Sequence[str], seconds: float, engines: Sequence[str], postgres: str) -> Run:
+def start(
+    mutant: Mutant, tree: Tree, order: Sequence[str], seconds: float, engines: Sequence[str], postgres: str
+) -> Run:
     """Make the mutant and run these tests against it until one fails."""
     tree.mutate(mutant.edits)
     told = tree.folder.parent / f"{tree.folder.name}.json"
@@ -102,8 +104,8 @@ def _child(
         chosen: Any = Chosen(order, engines=engines)
         files = list(dict.fromkeys(test.partition("::")[0] for test in order))
         pytest.main(
-            ["-x", "-q", "--no-cov", "-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "no:cacheprovider", f"--basetemp={folder.parent / ('tmp-' + folder.name)}",
-             *files],
+            ["-x", "-q", "--no-cov", "-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "no:cacheprovider",
+             f"--basetemp={folder.parent / ('tmp-' + folder.name)}", *files],
             plugins=[chosen],
         )
         told.write_text(json.dumps({"failed": chosen.failed, "ran": chosen.ran}))
