@@ -30,9 +30,10 @@ HEAD = """# Under load
 
 `make load` serves a board of its own by gunicorn, on each engine, to a hundred people for five minutes: 60 % of what
 they ask is browsing and search (pages and fragments, every filter), 25 % postings, 10 % desks (an employer, a
-recruiter and an admin, signed in, looking and moving), 5 % applications with a PDF of 200 kB. Each thinks for one to three seconds
-between an answer and the next question. Then people are added until the knee: 95 of 100 answers take more than two
-seconds, or an error comes. `USERS=`, `SECONDS=` and `NEXUS_DATA=` (real postings beside the demo board) change it.
+recruiter and an admin, signed in, looking and moving), 5 % applications with a PDF of 200 kB. Each thinks for one to
+three seconds between an answer and the next question. Then people are added until the knee: 95 of 100 answers take
+more than two seconds, or an error comes. `USERS=`, `SECONDS=` and `NEXUS_DATA=` (real postings beside the demo board)
+change it.
 """
 
 

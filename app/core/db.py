@@ -31,6 +31,9 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+LONGEST_WAIT = 4
+"""Seconds a change waits for somebody else's, on either engine: then the edge answers 503 and says when to try again."""
+
 Unavailable = OperationalError
 """What a lost, locked or overloaded database raises: the edge answers 503."""
 
@@ -95,7 +98,7 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 @event.listens_for(Engine, "connect")
 def _prepare(connection: Any, record: ConnectionPoolEntry) -> None:
     if type(connection).__module__.startswith("sqlite3"):
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000", "synchronous=FULL"):
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={LONGEST_WAIT * 1000}", "synchronous=FULL"):
             connection.execute(f"PRAGMA {pragma}")
 
 
@@ -192,7 +195,7 @@ def alive(session: Session) -> None:
 def engine_options(url: str) -> dict[str, Any]:
     """Engine settings for one database URL: a driver in autocommit (SQLite), time-outs and a pool (PostgreSQL)."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"isolation_level": None, "timeout": 30}}
+        return {"connect_args": {"isolation_level": None, "timeout": LONGEST_WAIT}}
     return {
         "pool_pre_ping": True,
         "pool_size": 10,
@@ -200,6 +203,6 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_timeout": 5,
         "connect_args": {
             "connect_timeout": 3,
-            "options": "-c statement_timeout=15000 -c lock_timeout=4000 -c timezone=UTC",
+            "options": f"-c statement_timeout=15000 -c lock_timeout={LONGEST_WAIT * 1000} -c timezone=UTC",
         },
     }
