@@ -32,7 +32,7 @@ NAMING = {
 }
 
 LONGEST_WAIT = 4
-"""Seconds a change waits for somebody else's, on either engine: then the edge answers 503 and says when to try again."""
+"""Seconds a change waits for somebody else's, on either engine; then the edge answers 503 and when to try again."""
 
 Unavailable = OperationalError
 """What a lost, locked or overloaded database raises: the edge answers 503."""
@@ -98,7 +98,8 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 @event.listens_for(Engine, "connect")
 def _prepare(connection: Any, record: ConnectionPoolEntry) -> None:
     if type(connection).__module__.startswith("sqlite3"):
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={LONGEST_WAIT * 1000}", "synchronous=FULL"):
+        wait = f"busy_timeout={LONGEST_WAIT * 1000}"
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", wait, "synchronous=FULL"):
             connection.execute(f"PRAGMA {pragma}")
 
 
