@@ -66,6 +66,10 @@ SCREENS: dict[str, tuple[str, str | None]] = {
     "admin.outbox": ("/admin/mail", ADMIN),
     "admin.outbox_mail": ("/admin/mail/1", ADMIN),
     "admin.users": ("/admin/users", ADMIN),
+    "admin.user_page": ("/admin/users/1", ADMIN),
+    "admin.company_admin": ("/admin/companies/{company.id}", ADMIN),
+    "admin.company_merge_form": ("/admin/companies/{company.id}/merge", ADMIN),
+    "admin.category_merge_form": ("/admin/categories/1/merge", ADMIN),
 }
 """Endpoint → (address, who looks at it)."""
 
@@ -80,6 +84,7 @@ STATES: list[tuple[str, str | None]] = [
 """Screens in a state of their own: empty, wrong, gone, personal."""
 
 NO_SCREENS = {
+    "admin.audit_export": "a table for spreadsheets",
     "static": "files",
     "site.healthz": "JSON",
     "site.readyz": "JSON",

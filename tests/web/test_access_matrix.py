@@ -30,6 +30,12 @@ FACTS = {
     "salary_currency": "EUR", "salary_period": "year", "openings": "1",
 }
 FIELDS: dict[str, dict[str, str]] = {
+    "/admin/users/<user_id>/<user_action>": {"version": "1", "reason": "Because."},
+    "/admin/companies/<company_id>/<company_action>": {"version": "1"},
+    "/admin/companies/<company_id>/merge": {"version": "1"},
+    "/admin/categories": {"name": "Baking"},
+    "/admin/categories/<category_id>/<category_action>": {"version": "1", "name": "Baking", "slug": ""},
+    "/admin/categories/<category_id>/merge": {"version": "1"},
     "/admin/settings": {"version": "0", "site_name": "Nexus"},
     "/employer/company": {"name": "Northwind", "website": "", "description": ""},
     "/employer/postings/new": FACTS,
@@ -59,7 +65,10 @@ ROWS: dict[str, dict[str, Any]] = {
     "/jobs/<posting_id>/-/out": {"apply_url": "https://jobs.example.org/7"},
 }
 """How the posting is when this route is asked, where it is not simply live."""
-FIXED = {"number": 1, "page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css"}
+FIXED = {
+    "number": 1, "page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css", "user_action": "suspend",
+    "company_action": "trust", "category_action": "rename",
+}
 
 
 @pytest.fixture
@@ -119,6 +128,9 @@ def form(rule: Any, made: SimpleNamespace, token: str) -> dict[str, Any]:
     fields: dict[str, Any] = {"csrf_token": token, "version": str(version)} | FIELDS.get(route, {})
     if route.startswith("/employer/postings/<posting_id>/applicants/"):
         fields["pick"] = f"{getattr(made, 'application_id', 1)}:{getattr(made, 'application_version', 1)}"
+    if route.endswith("/merge"):
+        into = made.company_into if "company_id" in rule.arguments else made.category_into
+        fields |= {"into": str(into), "into_version": "1"}
     if route in FILES:
         fields[FILES[route]] = (io.BytesIO(b"A resume in plain text, with enough words to be one."), "resume.txt")
     return fields

@@ -40,19 +40,24 @@ TABLE = ("q", "after")
 QUERIES: dict[str, tuple[str, ...]] = {
     "/": ("q",),
     "/admin": ("q",),
-    "/admin/audit": ("after",),
+    "/admin/audit": ("after", "actor", "action", "kind", "subject", "since", "until"),
+    "/admin/audit.csv": ("actor", "since"),
+    "/admin/categories/<category_id>/merge": ("into",),
+    "/admin/companies/<company_id>": ("q",),
+    "/admin/companies/<company_id>/merge": ("q", "into"),
+    "/admin/users/<user_id>": ("q",),
     "/admin/categories": ("after",),
-    "/admin/companies": TABLE,
+    "/admin/companies": (*TABLE, "show", "sort"),
     "/admin/health": ("q",),
     "/admin/imports": ("after",),
     "/admin/imports/<run_id>": ("after",),
     "/admin/mail": ("after", "status"),
     "/admin/mail/<mail_id>": ("q",),
-    "/admin/postings": (*TABLE, "status", "sort"),
+    "/admin/postings": (*TABLE, "status", "sort", "category", "company", "id"),
     "/admin/reports": ("after",),
     "/admin/reviews": ("after",),
     "/admin/settings": ("q",),
-    "/admin/users": TABLE,
+    "/admin/users": (*TABLE, "show", "sort"),
     "/companies": ("after",),
     "/companies/<slug>": ("after",),
     "/employer": ("company",),
@@ -103,6 +108,13 @@ EDITOR = {
 FORMS: dict[str, dict[str, str]] = {
     "/admin/mail/<mail_id>/cancel": {"next": "/admin/mail"},
     "/admin/mail/<mail_id>/retry": {"next": "/admin/mail"},
+    "/admin/categories": {"name": "Baking", "slug": "baking"},
+    "/admin/categories/<category_id>/<category_action>": {"version": "1", "name": "Baking", "slug": "baking"},
+    "/admin/categories/<category_id>/merge": {"version": "1", "into": "1", "into_version": "1", "slug": "engineering"},
+    "/admin/companies/<company_id>/<company_action>": {"version": "1", "reason": "", "next": "/admin/companies"},
+    "/admin/companies/<company_id>/merge": {"version": "1", "into": "1", "into_version": "1", "confirmed": "0"},
+    "/admin/users/<user_id>/<user_action>": {"version": "1", "reason": "Because.", "next": "/admin/users"},
+    "/admin/users/<user_id>/memberships/<belonging_id>/end": {},
     "/admin/postings/<posting_id>/<action>": {"version": "1", "reason": "Because.", "next": "/admin/postings"},
     "/admin/reports/<posting_id>/<action>": {
         "version": "1", "seen": "1", "reason": "Because.", "next": "/admin/reports",
@@ -163,7 +175,10 @@ FORMS: dict[str, dict[str, str]] = {
 """What each form sends; fit but for what keeps it from being taken too often."""
 FILES = {"/jobs/<posting_id>/applications": "resume"}
 """The file field of forms that take one."""
-FIXED = {"number": 1, "page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css"}
+FIXED = {
+    "number": 1, "page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css", "user_action": "suspend",
+    "company_action": "trust", "category_action": "rename",
+}
 ENDS_THE_SESSION = frozenset({"/sign-out"})
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,15 +24,17 @@ from app.domain.applications.models import (
     StoredFile,
 )
 from app.domain.companies.invitations import invite, mint
-from app.domain.companies.models import Membership
+from app.domain.companies.models import Company, CompanyRole, Membership
+from app.domain.companies.services import join
 from app.domain.mail.services import owe
-from app.domain.postings.models import PostingSnapshot, PostingStatus
+from app.domain.postings.models import Category, PostingSnapshot, PostingStatus
 from app.domain.postings.reports import Report, ReportReason
 from tests.factories import Board
 
 ROLES = (
     "anonymous", "seeker", "other_seeker", "owner", "recruiter", "reviewer", "ex_member", "rival", "admin", "suspended",
 )
+_numbers = count(1)
 _CONVERTER = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 
 
@@ -115,7 +118,7 @@ class World:
         made = SimpleNamespace(
             posting_id=posting.id, slug=posting.slug or "job", version=posting.version,
             mail_id=self._owe(posting.id), companies_slug=self.company.slug, company_version=1,
-            stage_id=self.stage_id, **self.asked,
+            stage_id=self.stage_id, **self.asked, **self._victims(),
         )
         if live:
             self._apply(made)
@@ -128,6 +131,24 @@ class World:
             mail = owe(session, "application-moved", "ada@example.org", f"world:{number}", clock.now(), number=number)
             session.flush()
             return mail.id
+    def _victims(self) -> dict[str, Any]:
+        """Fresh rows for an admin to act upon: somebody with a membership, two companies, two fields of work."""
+        mark, now = next(_numbers), clock.now()
+        with self.board.writing() as session:
+            email = f"victim{mark}@example.org"
+            user = User(email=email, email_key=email, name="Victim", password_hash="", created_at=now)
+            pair = [
+                Company(slug=f"victim-{mark}-{n}", name=f"Victim {n}", name_key=f"victim {mark} {n}", created_at=now)
+                for n in (1, 2)
+            ]
+            fields = [Category(slug=f"field-{mark}-{n}", name=f"Field {n}", position=n) for n in (1, 2)]
+            session.add_all([user, *pair, *fields])
+            session.flush()
+            belonging = join(session, user, pair[0], CompanyRole.RECRUITER, now)
+            return {
+                "user_id": user.id, "belonging_id": belonging.id, "company_id": pair[0].id, "category_id": fields[0].id,
+                "company_into": pair[1].id, "category_into": fields[1].id,
+            }
 
     def _apply(self, made: SimpleNamespace) -> None:
         now = clock.now() - timedelta(minutes=1)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.core.errors import NotFound
@@ -100,17 +100,6 @@ def stored_hash(session: Session, email: str) -> str | None:
         )
     )
 
-
-def page(session: Session, words: tuple[str, ...], before_id: int | None, limit: int) -> list[User]:
-    """People whose name or address holds every word, newest first, at most `limit` + 1."""
-    query = select(User).order_by(User.id.desc()).limit(limit + 1)
-    for word in words:
-        query = query.where(
-            or_(User.name.icontains(word, autoescape=True), User.email_key.icontains(word, autoescape=True))
-        )
-    if before_id is not None:
-        query = query.where(User.id < before_id)
-    return list(session.scalars(query))
 
 
 def names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:

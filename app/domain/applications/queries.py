@@ -79,6 +79,11 @@ def receivers(session: Session, company_id: int | None) -> list[User]:
     ]
 
 
+def number_of(session: Session, user_id: int) -> int:
+    """How many applications a person sent while signed in."""
+    return session.scalar(select(func.count()).select_from(Application).where(Application.user_id == user_id)) or 0
+
+
 def _whole(query: Select[Application]) -> Select[Application]:
     return query.options(
         joinedload(Application.posting).joinedload(Posting.company), joinedload(Application.snapshot),

@@ -1,6 +1,7 @@
 """Reading the audit log."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -10,11 +11,38 @@ from app.core.actor import Actor
 from app.domain.audit.models import AuditEntry
 
 
-def page(session: Session, before_id: int | None, limit: int) -> list[AuditEntry]:
-    """Newest acts first, at most `limit` + 1, so that the caller sees whether more follow."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which acts: of whom (0: the board itself), how their names begin, on which row, in which time."""
+
+    actor: int | None = None
+    action: str = ""
+    kind: str = ""
+    subject: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYTHING = Asked()
+
+
+def page(session: Session, before_id: int | None, limit: int, asked: Asked = EVERYTHING) -> list[AuditEntry]:
+    """Acts as asked, newest first, at most `limit` + 1, so that the caller sees whether more follow."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit + 1)
     if before_id is not None:
         query = query.where(AuditEntry.id < before_id)
+    if asked.actor is not None:
+        query = query.where(AuditEntry.actor_id == asked.actor if asked.actor else AuditEntry.actor_id.is_(None))
+    if asked.action:
+        query = query.where(AuditEntry.action.startswith(asked.action, autoescape=True))
+    if asked.kind:
+        query = query.where(AuditEntry.subject_type == asked.kind)
+    if asked.subject is not None:
+        query = query.where(AuditEntry.subject_id == asked.subject)
+    if asked.since is not None:
+        query = query.where(AuditEntry.at >= asked.since)
+    if asked.until is not None:
+        query = query.where(AuditEntry.at < asked.until)
     return list(session.scalars(query))
 
 

@@ -76,15 +76,6 @@ def team(session: Session, company_id: int) -> list[Membership]:
     )
 
 
-def page(session: Session, words: tuple[str, ...], before_id: int | None, limit: int) -> list[Company]:
-    """All companies whose name holds every word, newest first, at most `limit` + 1, suspended ones too."""
-    query = select(Company).order_by(Company.id.desc()).limit(limit + 1)
-    for word in words:
-        query = query.where(Company.name.icontains(word, autoescape=True))
-    if before_id is not None:
-        query = query.where(Company.id < before_id)
-    return list(session.scalars(query))
-
 
 def team_sizes(session: Session, company_ids: list[int]) -> dict[int, int]:
     """How many living members each of these companies has; one without members is left out."""

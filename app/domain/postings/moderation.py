@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinl
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.core.errors import NotFound
+from app.core.folding import holds
 from app.domain.accounts.models import User
 from app.domain.audit import queries as audit
 from app.domain.companies.models import Company
-from app.domain.postings.models import Posting, PostingPlace, PostingStatus
+from app.domain.postings.models import Category, Posting, PostingPlace, PostingStatus
 from app.domain.postings.queries import in_state
 from app.domain.postings.transitions import Mover, find, status_at
 
@@ -31,6 +32,7 @@ class Flag(enum.StrEnum):
     """What a posting can be besides its status."""
 
     FROZEN = "frozen"
+    SCHEDULED = "scheduled"
     FEATURED = "featured"
 
 
@@ -41,6 +43,9 @@ class Asked:
     words: tuple[str, ...] = ()
     state: PostingStatus | Flag | None = None
     sort: Sort = Sort.NEWEST
+    posting_id: int | None = None
+    company_id: int | None = None
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +90,15 @@ def _brief() -> tuple[ORMOption, ...]:
 def _matching(asked: Asked, now: datetime) -> Select[Posting]:
     query = select(Posting).outerjoin(Company, Company.id == Posting.company_id)
     for word in asked.words:
-        here = Posting.title.icontains(word, autoescape=True)
-        query = query.where(or_(here, Company.name.icontains(word, autoescape=True)))
+        query = query.where(or_(holds(Posting.title, word), holds(Company.name, word)))
+    if asked.posting_id is not None:
+        query = query.where(Posting.id == asked.posting_id)
+    if asked.company_id is not None:
+        query = query.where(Posting.company_id == asked.company_id)
+    if asked.category:
+        query = query.where(Posting.category_id.in_(select(Category.id).where(Category.slug == asked.category)))
+    if asked.state is Flag.SCHEDULED:
+        return query.where(in_state(PostingStatus.PUBLISHED, now), Posting.published_at > now)
     if asked.state is Flag.FROZEN:
         return query.where(Posting.frozen_at.is_not(None))
     if asked.state is Flag.FEATURED:

@@ -4,4 +4,16 @@ from flask import Blueprint
 
 blueprint = Blueprint("admin", __name__)
 
-from app.web.admin import board, home, lists, mail, postings, reports, reviews  # noqa: F401  routes register themselves
+from app.web.admin import (  # noqa: F401  routes register themselves
+    board,
+    categories,
+    companies,
+    home,
+    lists,
+    log,
+    mail,
+    postings,
+    reports,
+    reviews,
+    users,
+)

@@ -12,6 +12,7 @@ from app.core.errors import Conflict, Invalid
 from app.domain.companies.policies import Permission
 from app.domain.postings import moderation
 from app.domain.postings.models import Posting, PostingStatus
+from app.domain.postings.queries import categories
 from app.domain.postings.services import ACTIONS, admin_act, undoable
 from app.domain.postings.transitions import status_at
 from app.web.admin import blueprint as bp
@@ -63,19 +64,27 @@ def row_of(posting: Posting, now: datetime) -> Row:
     )
 
 
+def _id(text: str) -> int | None:
+    return int(text) if text else None
+
+
 @bp.get("/admin/postings")
 @allow(Permission.ADMIN_POSTINGS_READ)
 def postings() -> str:
     """The table, as its address asks: words, a state, an order, a page."""
-    asked, now = view("/admin/postings", status=STATES, sort=SORTS), clock.now()
+    fields, now = {row.slug: row.name for row in categories(reading(), archived=True)}, clock.now()
+    asked = view("/admin/postings", status=STATES, sort=SORTS, category=fields, numbers=("id", "company"))
     sort = SORTS.get(asked.get("sort"), moderation.Sort.NEWEST)
-    filters = moderation.Asked(asked.words, STATES.get(asked.get("status")), sort)
+    filters = moderation.Asked(
+        asked.words, STATES.get(asked.get("status")), sort, _id(asked.get("id")), _id(asked.get("company")),
+        asked.get("category"),
+    )
     found = moderation.page(reading(), filters, asked.left(), PAGE, now)
     shown, next_url = asked.split(found, lambda posting: moderation.left_at(posting, sort))
     rows = [row_of(posting, now) for posting in shown]
     return render_template(
         "admin/postings.html", view=asked, rows=rows, next_url=next_url, labels=LABELS, at_hand=AT_HAND,
-        states=list(STATES), here=asked.here(), undone=just_done(now),
+        states=list(STATES), fields=fields, here=asked.here(), undone=just_done(now),
     )
 
 

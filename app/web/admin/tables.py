@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -55,8 +56,13 @@ class View:
         return f"admin {self.url()}"
 
 
-def view(path: str, **choices: Iterable[str]) -> View:
-    """Read the address of a table that can be searched, with arguments that take one of the values named."""
+def view(
+    path: str, *, numbers: Iterable[str] = (), dates: Iterable[str] = (), **choices: Iterable[str]
+) -> View:
+    """Read the address of a table that can be searched, with arguments that take one of the values named.
+
+    `numbers` take a row's id (or 0), `dates` a day written as 2026-11-23.
+    """
     asked = View(path, {})
     q = request.args.get("q", "").strip()
     if len(q) > LONGEST_SEARCH or len(q.split()) > MOST_WORDS:
@@ -69,4 +75,26 @@ def view(path: str, **choices: Iterable[str]) -> View:
             asked.given[name] = value
         elif value:
             asked.problems[name] = "This choice is not known and was ignored."
+    for names, fits, sentence in (
+        (numbers, _is_number, "Write a number."), (dates, day_of, "Write a day as 2026-11-23."),
+    ):
+        for name in names:
+            value = request.args.get(name, "").strip()
+            if value and fits(value) is None:
+                asked.problems[name] = sentence
+            elif value:
+                asked.given[name] = value
     return asked
+
+
+def _is_number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def day_of(text: str) -> datetime | None:
+    """The first instant, in UTC, of a day written as 2026-11-23; None where it is none."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return datetime.combine(day, time(), UTC) if 1970 <= day.year <= 2200 else None
