@@ -176,8 +176,8 @@ FORMS: dict[str, dict[str, str]] = {
 FILES = {"/jobs/<posting_id>/applications": "resume"}
 """The file field of forms that take one."""
 FIXED = {
-    "number": 1, "page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css", "user_action": "suspend",
-    "company_action": "trust", "category_action": "rename",
+    "number": 1, "page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css",
+    "user_action": "suspend", "company_action": "trust", "category_action": "rename",
 }
 ENDS_THE_SESSION = frozenset({"/sign-out"})
 
