@@ -23,9 +23,11 @@ from sqlalchemy.engine import make_url
 from app.core import clock
 from app.core.db import reading, transaction
 from app.core.events import work_owed
+from app.core.files import UploadStore
 from app.core.links import Links
 from app.core.settings import Settings
 from app.core.smtp import mail_server
+from app.core.uploads import strays
 from app.domain.applications import services as applications
 from app.domain.board.queries import standing
 from app.domain.board.services import beat
@@ -179,12 +181,32 @@ def warn_of_expiry(shift: Shift) -> Counter[str]:
     return +counts
 
 
+def sweep_uploads(shift: Shift) -> Counter[str]:
+    """Delete files that nobody ever attached: rows first, then bytes, so that no row names bytes that are gone."""
+    store, counts = UploadStore(shift.settings.upload_dir), Counter[str]()
+    while not shift.stopping() and (ids := applications.unused_files(reading(), shift.now(), BATCH)):
+        with transaction() as session:
+            keys = applications.forget_unused(session, ids)
+        for key in keys:
+            store.delete(key)
+        counts["deleted"] += len(keys)
+        if not keys:
+            break  # somebody has them in hand
+    before = shift.now() - applications.KEPT_FOR_A_FORM
+    for key in list(strays(reading(), store.untouched_since(before))):
+        store.delete(key)
+        counts["deleted without a row"] += 1
+    counts["half written"] += store.drop_drafts(before)
+    return +counts
+
+
 _DELIVERY = Piece("deliver mail", deliver_mail)
 DUE: list[Piece] = [
     Piece("stamp expired postings", stamp_expired),
     Piece("answer overdue applications", answer_overdue),
     Piece("warn of expiry", warn_of_expiry),
     _DELIVERY,
+    Piece("sweep uploads", sweep_uploads, hourly=True),
 ]
 """All that is done in the background, in this order."""
 

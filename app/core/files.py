@@ -4,7 +4,9 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 _KEY = re.compile(r"[0-9a-f]{64}")
@@ -52,6 +54,28 @@ class UploadStore:
         """Forget the bytes of `key` and what was drawn from them; what is gone stays gone."""
         self.path(key).unlink(missing_ok=True)
         shutil.rmtree(self.drawn(key), ignore_errors=True)
+
+    def untouched_since(self, before: datetime) -> Iterator[str]:
+        """Keys of bytes that were put before that instant."""
+        for path in self._old(before):
+            if _KEY.fullmatch(path.name):
+                yield path.name
+
+    def drop_drafts(self, before: datetime) -> int:
+        """Forget what was half written before that instant, by a process that died; answers how many."""
+        drafts = [path for path in self._old(before) if path.suffix == ".part"]
+        for path in drafts:
+            path.unlink(missing_ok=True)
+        return len(drafts)
+
+    def _old(self, before: datetime) -> Iterator[Path]:
+        for path in self.folder.glob("[0-9a-f][0-9a-f]/*"):
+            try:
+                touched = path.stat().st_mtime
+            except FileNotFoundError:
+                continue  # somebody deleted it meanwhile
+            if touched < before.timestamp():
+                yield path
 
 
 def sync(folder: Path) -> None:

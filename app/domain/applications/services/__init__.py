@@ -4,8 +4,26 @@ from app.domain.applications.models import Notify
 from app.domain.applications.services.applying import MISSING, Applied, Given, apply, checked, keep, open_posting
 from app.domain.applications.services.moving import end_open, move, open_again, undo, withdraw, withdraw_all
 from app.domain.applications.services.overdue import answer_overdue, unanswered
+from app.domain.applications.services.sweeping import KEPT_FOR_A_FORM, forget_unused, unused_files
 
 __all__ = [
-    "MISSING", "Applied", "Given", "Notify", "answer_overdue", "apply", "checked", "end_open", "keep", "move",
-    "open_again", "open_posting", "unanswered", "undo", "withdraw", "withdraw_all",
+    "KEPT_FOR_A_FORM",
+    "MISSING",
+    "Applied",
+    "Given",
+    "Notify",
+    "answer_overdue",
+    "apply",
+    "checked",
+    "end_open",
+    "forget_unused",
+    "keep",
+    "move",
+    "open_again",
+    "open_posting",
+    "unanswered",
+    "undo",
+    "unused_files",
+    "withdraw",
+    "withdraw_all",
 ]
