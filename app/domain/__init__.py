@@ -7,6 +7,7 @@ from app.domain.accounts import standing_mails as _account_standing_mails  # noq
 from app.domain.alerts import handlers as _alert_handlers  # noqa: F401
 from app.domain.alerts import models as _alerts  # noqa: F401
 from app.domain.applications import handlers as _application_handlers  # noqa: F401
+from app.domain.applications import mails as _application_mails  # noqa: F401
 from app.domain.applications import models as _applications  # noqa: F401
 from app.domain.audit import models as _audit  # noqa: F401
 from app.domain.board import models as _board  # noqa: F401

@@ -8,6 +8,7 @@ from flask import Flask, current_app, g
 
 from app.core import clock
 from app.core.db import NoSchema, Unavailable, reading
+from app.core.links import Links
 from app.core.redis import Lifeline
 from app.core.settings import Settings
 from app.domain.accounts.demo import SIGN_INS
@@ -33,6 +34,11 @@ def board() -> Board:
         except (Unavailable, NoSchema):
             return from_environment(settings())
     return cast(Board, g.board)
+
+
+def links() -> Links:
+    """Builds the board's addresses, whole and signed."""
+    return Links(settings().base_url, settings().key)
 
 
 def demo_roles() -> tuple[tuple[str, str], ...]:

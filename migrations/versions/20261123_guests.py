@@ -28,6 +28,7 @@ def _be_brief() -> None:
 
 def upgrade() -> None:
     _be_brief()
+    op.add_column("applications", sa.Column("link_number", sa.Integer(), nullable=False, server_default="1"))
     op.create_table(
         "posting_reports",
         sa.Column("id", _ID, autoincrement=True, nullable=False),
@@ -65,3 +66,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     _be_brief()
     op.drop_table("posting_reports")
+    op.drop_column("applications", "link_number")

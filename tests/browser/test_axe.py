@@ -10,8 +10,12 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 
 from app.core import clock
-from app.core.actor import SYSTEM
+from app.core.actor import ANONYMOUS, SYSTEM
+from app.core.links import Links
+from app.domain.applications import services
+from app.domain.applications.guests import path_of
 from app.domain.applications.models import Application
+from app.domain.applications.resumes import check
 from app.domain.board.queries import LegalPage
 from app.domain.board.services import Wish, edit_board
 from app.domain.companies.invitations import invite, mint
@@ -39,6 +43,8 @@ SCREENS: dict[str, tuple[str, str | None]] = {
     "site.invitation": ("/invitations/{invitation}", None),
     "site.sign_in": ("/sign-in", None),
     "site.sign_up": ("/sign-up", None),
+    "site.find_application": ("/applications?sent=yes", None),
+    "site.guest_application": ("{guest}", None),
     "site.me": ("/me", SEEKER),
     "site.my_applications": ("/me/applications", SEEKER),
     "site.my_application": ("/me/applications/{application}", SEEKER),
@@ -78,6 +84,7 @@ STATES: list[tuple[str, str | None]] = [
     ("/jobs?place=nowhere+at+all&salary_min=lots", None),
     ("/nothing/here", None),
     ("{ended.path}", None),
+    ("/applications/not-whole", None),
     ("/jobs", SEEKER),
     ("/employer/postings/{posting.id}/applicants?view=table", OWNER),
 ]
@@ -126,6 +133,17 @@ def _apply(board: Board, posting: SimpleNamespace) -> int:
         return session.scalars(select(Application.id)).one()
 
 
+def _guest(board: Board, posting_id: int) -> str:
+    """The way to a guest's application, to which something was sent again."""
+    now, settings = clock.now(), board.app.extensions["nexus-settings"]
+    with board.writing() as session:
+        for number, letter in enumerate(("I like the wind.", "I like it more than ever.")):
+            given = services.Given("Guy Guest", "guy@example.org", letter, (("Why?", letter),), f"guest {number}")
+            resume = services.keep(session, check(RESUME.read_bytes(), "cv.pdf"), f"{number:064d}", now)
+            done = services.apply(session, posting_id, ANONYMOUS, given, resume, now)
+        return path_of(Links("", settings.key), session.get_one(Application, done.application_id))
+
+
 def _build(board: Board) -> dict[str, Any]:
     company = board.company("Northwind Energy", owner=OWNER)
     board.user(SEEKER)
@@ -148,7 +166,7 @@ def _build(board: Board) -> dict[str, Any]:
         "invitation": token, "company": company,
         "posting": postings[0], "draft": board.posting(company.id, title="A draft", live=False),
         "ended": board.posting(company.id, title="Over", status=PostingStatus.CLOSED),
-        "application": _apply(board, postings[0]), "run": run_id,
+        "application": _apply(board, postings[0]), "guest": _guest(board, postings[0].id), "run": run_id,
     }
 
 

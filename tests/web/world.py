@@ -14,11 +14,14 @@ from werkzeug.routing import Rule
 from app.core import clock
 from app.core.actor import Actor
 from app.core.files import UploadStore
+from app.core.links import Links
 from app.domain.accounts.models import User
+from app.domain.applications.guests import path_of
 from app.domain.applications.models import (
     Application,
     ApplicationEvent,
     ApplicationNote,
+    ApplicationProposal,
     CompanyStage,
     Stage,
     StoredFile,
@@ -123,6 +126,7 @@ class World:
         if live:
             self._apply(made)
             self._report(made)
+            self._guest(made)
         return made
 
     def _owe(self, number: int) -> int:
@@ -182,6 +186,26 @@ class World:
             made.note_id = note.id
             made.application_id, made.public_id = application.id, file.public_id
             made.application_version = application.version
+
+    def _guest(self, made: SimpleNamespace) -> None:
+        """Sent by the other seeker before they had an account; and what the seeker sent again."""
+        now, email = clock.now() - timedelta(minutes=1), self.email("other_seeker")
+        settings = self.app.extensions["nexus-settings"]
+        with self.board.writing() as session:
+            first = session.get_one(Application, made.application_id)
+            guest = Application(
+                posting_id=made.posting_id, name="Charles Babbage", email=email, email_key=email,
+                snapshot_id=first.snapshot_id, stage=Stage.SUBMITTED, submitted_at=now, moved_at=now,
+                events=[ApplicationEvent(at=now, after=Stage.SUBMITTED)],
+            )
+            again = ApplicationProposal(
+                application_id=first.id, user_id=self.seeker_id, name="Ada King", cover_letter="I build.", answers=[],
+                file_id=first.resume_id, created_at=now,
+            )
+            session.add_all([guest, again])
+            session.flush()
+            made.proposal_id = again.id
+            made.applications_token = path_of(Links("", settings.key), guest).rsplit("/", 1)[1]
 
     def _report(self, made: SimpleNamespace) -> None:
         with self.board.writing() as session:

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.core.db import BigId, UTCDateTime
 from app.domain.alerts.models import SavedPosting
@@ -36,6 +36,44 @@ def saved_page(
     )
     if after is not None:
         query = query.where(place < tuple_(*after, types=(UTCDateTime(), BigId)))
+    return list(session.scalars(query))
+
+
+def saved_number(session: Session, user_id: int) -> int:
+    """How many postings the person saved."""
+    return session.scalar(select(func.count()).where(SavedPosting.user_id == user_id)) or 0
+
+
+def closing_soon(session: Session, user_id: int, now: datetime, until: datetime, limit: int) -> list[SavedPosting]:
+    """What the person saved that is live and closes before `until`, the first to close first, at most `limit`."""
+    return list(
+        session.scalars(
+            select(SavedPosting)
+            .join(SavedPosting.posting)
+            .options(contains_eager(SavedPosting.posting).joinedload(Posting.company))
+            .where(SavedPosting.user_id == user_id, live(now), Posting.expires_at < until)
+            .order_by(Posting.expires_at, Posting.id)
+            .limit(limit)
+        )
+    )
+
+
+def saved_by_end(
+    session: Session, user_id: int, after: tuple[datetime, int] | None, limit: int, now: datetime
+) -> list[SavedPosting]:
+    """What the person saved that is live, by its end, at most `limit` + 1; `after` is (end, posting id)."""
+    query = (
+        select(SavedPosting)
+        .join(SavedPosting.posting)
+        .options(contains_eager(SavedPosting.posting).joinedload(Posting.company))
+        .where(SavedPosting.user_id == user_id, live(now))
+        .order_by(Posting.expires_at, Posting.id)
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(
+            tuple_(Posting.expires_at, Posting.id) > tuple_(*after, types=(UTCDateTime(), BigId))
+        )
     return list(session.scalars(query))
 
 

@@ -115,6 +115,8 @@ class Application(Base):
     """The company's own stage within `stage`, if any; applicants never see it."""
     rating: Mapped[int | None]
     """Mean of the colleagues' ratings in hundredths (100 to 500), kept for sorting; none without a rating."""
+    link_number: Mapped[int] = mapped_column(default=1)
+    """Which signed link to its status is good; counting on voids those mailed before."""
     version: Mapped[int] = mapped_column(default=1)
 
     posting: Mapped[Posting] = relationship()
@@ -156,6 +158,11 @@ class ApplicationEvent(Base):
     """The company's own stage it came into, if any."""
     notify: Mapped[str | None] = mapped_column(String(8))
     """Whether the applicant was to hear of it (a value of `Notify`); none of what they did themselves."""
+
+    @property
+    def resent(self) -> bool:
+        """Whether the applicant put something newer in the place of what they had sent: no step, its stage stays."""
+        return self.before == self.after and self.notify is None
 
 
 class ApplicationNote(Base):

@@ -1,7 +1,6 @@
 """Reading applications: the applicant's own, a company's, and the files that came with them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
@@ -10,40 +9,17 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.domain.accounts.models import User
-from app.domain.applications.models import Application, ApplicationEvent, ApplicationProposal, Stage, StoredFile
+from app.domain.applications.models import Application, ApplicationEvent, Stage, StoredFile
 from app.domain.applications.transitions import OPEN, UNDO_FOR
 from app.domain.companies.policies import GRANTS, Permission, can, require
 from app.domain.companies.queries import team
-from app.domain.postings.models import Posting, PostingSnapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One milestone as the applicant sees it."""
-
-    name: str
-    at: datetime
-
-
-_MILESTONES = {
-    Stage.SUBMITTED: "received", Stage.IN_REVIEW: "in review", Stage.INTERVIEW: "interview", Stage.OFFER: "offer"
-}
-
-
-def milestones(application: Application) -> list[Step]:
-    """Received · in review · interview · offer · decided, each with its date; what was undone is not told."""
-    path: list[Step] = []
-    for event in application.events:
-        name = _MILESTONES.get(event.after, "decided")
-        reached = next((i for i, step in enumerate(path) if step.name == name), None)
-        path = [*path, Step(name, event.at)] if reached is None or name == "decided" else path[: reached + 1]
-    return path
+from app.domain.postings.models import Posting
 
 
 def undoable(application: Application, actor: Actor, now: datetime) -> ApplicationEvent | None:
     """The actor's own last step, while it can be taken back. Taking back is not itself taken back."""
     *_, before, last = [None, None, *application.events]
-    if last is None or last.before is None or actor.user_id is None or last.actor_id != actor.user_id:
+    if last is None or last.before is None or last.resent or actor.user_id is None or last.actor_id != actor.user_id:
         return None
     if now - last.at > UNDO_FOR:
         return None
@@ -84,7 +60,8 @@ def number_of(session: Session, user_id: int) -> int:
     return session.scalar(select(func.count()).select_from(Application).where(Application.user_id == user_id)) or 0
 
 
-def _whole(query: Select[Application]) -> Select[Application]:
+def whole(query: Select[Application]) -> Select[Application]:
+    """The query with all that a page of one application shows."""
     return query.options(
         joinedload(Application.posting).joinedload(Posting.company), joinedload(Application.snapshot),
         joinedload(Application.resume), joinedload(Application.company_stage), selectinload(Application.answers),
@@ -102,7 +79,7 @@ def for_member(
     """An application to the actor's company. Raises NotFound to strangers, Forbidden without the right."""
     if lock:
         _locked(session, application_id)
-    application = session.scalar(_whole(select(Application).where(Application.id == application_id)))
+    application = session.scalar(whole(select(Application).where(Application.id == application_id)))
     if application is None:
         raise NotFound
     require(actor, permission, application.posting.company_id)
@@ -115,51 +92,17 @@ def several(session: Session, posting_id: int, ids: Collection[int]) -> list[App
         return []
     ours = select(Application).where(Application.posting_id == posting_id, Application.id.in_(ids))
     session.execute(ours.with_only_columns(Application.id).order_by(Application.id).with_for_update())
-    return list(session.scalars(_whole(ours).order_by(Application.id)))
+    return list(session.scalars(whole(ours).order_by(Application.id)))
 
 
 def for_applicant(session: Session, application_id: int, actor: Actor, *, lock: bool = False) -> Application:
     """The actor's own application. Raises NotFound for anybody else's."""
     if lock:
         _locked(session, application_id)
-    application = session.scalar(_whole(select(Application).where(Application.id == application_id)))
+    application = session.scalar(whole(select(Application).where(Application.id == application_id)))
     if application is None or actor.user_id is None or application.user_id != actor.user_id:
         raise NotFound
     return application
-
-
-def own_page(session: Session, user_id: int, before_id: int | None, limit: int) -> list[Application]:
-    """The person's applications, newest first, at most `limit` + 1."""
-    query = (
-        select(Application)
-        .where(Application.user_id == user_id)
-        .options(
-            joinedload(Application.posting).load_only(Posting.slug, Posting.title),
-            joinedload(Application.snapshot).defer(PostingSnapshot.description_html),
-            selectinload(Application.events),
-        )
-        .order_by(Application.id.desc())
-        .limit(limit + 1)
-    )
-    if before_id is not None:
-        query = query.where(Application.id < before_id)
-    return list(session.scalars(query))
-
-
-def own_proposals(session: Session, user_id: int, limit: int) -> list[ApplicationProposal]:
-    """What the person's account sent and waits for their word behind the mailed link, newest first."""
-    query = (
-        select(ApplicationProposal)
-        .where(ApplicationProposal.user_id == user_id)
-        .options(
-            joinedload(ApplicationProposal.application).load_only(Application.id).joinedload(Application.snapshot)
-            .defer(PostingSnapshot.description_html),
-            joinedload(ApplicationProposal.file),
-        )
-        .order_by(ApplicationProposal.id.desc())
-        .limit(limit)
-    )
-    return list(session.scalars(query))
 
 
 def count(session: Session) -> int:

@@ -13,6 +13,10 @@ UNDO_FOR = timedelta(seconds=10)
 """How long a mover may take a step back; mail waits that long."""
 
 
+LATER = timedelta(hours=24)
+"""How long news waits that a mover wants told later."""
+
+
 class Mover(enum.StrEnum):
     """Who may make a move."""
 

@@ -1,9 +1,12 @@
 """What waits: new applicants on an employer, an answer on the applicant of a posting that ended."""
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.applications.models import Application, Stage
+from app.domain.applications.seeing import told_stage
 from app.domain.postings.models import Posting
 
 
@@ -21,12 +24,12 @@ def new_by_posting(session: Session, company_id: int, limit: int) -> list[tuple[
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def own_stage(session: Session, user_id: int | None, posting_id: int) -> Stage | None:
-    """Where the person's latest application to a posting stands; None where there is none."""
+def own_stage(session: Session, user_id: int | None, posting_id: int, now: datetime) -> Stage | None:
+    """Where the person's latest application to a posting stands as they are told; None where there is none."""
     if user_id is None:
         return None
     return session.scalar(
-        select(Application.stage)
+        select(told_stage(now))
         .where(Application.posting_id == posting_id, Application.user_id == user_id)
         .order_by(Application.id.desc())
         .limit(1)

@@ -9,6 +9,7 @@ from app.web.site import (  # noqa: F401  routes register themselves
     applying,
     companies,
     files,
+    guest,
     health,
     home,
     invitations,

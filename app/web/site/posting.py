@@ -187,7 +187,7 @@ def _gone(found: Posting) -> Response:
         title, sentence = _NOT_SHOWN
     page = render_template(
         "site/posting_gone.html", posting=found, why=title, sentence=sentence, similar=_similar(session, found, now),
-        own=own_stage(session, current_actor().user_id, found.id),
+        own=own_stage(session, current_actor().user_id, found.id, now),
     )
     answer = make_response(page, 410)
     answer.headers["Cache-Control"] = "no-store"

@@ -1,6 +1,6 @@
 """Saving postings, letting go of them, and the list of what one saved."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 from flask import redirect, render_template, request
@@ -9,19 +9,19 @@ from werkzeug.wrappers import Response
 from app.core import clock
 from app.core.db import reading, transaction
 from app.core.errors import Gone
-from app.core.paging import seal, unseal
 from app.domain.alerts.models import SavedPosting
-from app.domain.alerts.queries import saved_page, still_live
+from app.domain.alerts.queries import saved_by_end, saved_number, saved_page, still_live
 from app.domain.alerts.services import save, unsave
 from app.domain.postings.queries import is_live, once_public
-from app.web.context import settings
 from app.web.forms import way_back
 from app.web.htmx import is_htmx
+from app.web.paging import cut, left_at
 from app.web.people import current_actor
 from app.web.policy import SIGNED_IN, allow
 from app.web.site import blueprint as bp
 
 PAGE = 20
+SOON = timedelta(days=7)
 
 
 @bp.post("/jobs/<id:posting_id>/save")
@@ -59,24 +59,25 @@ def _button(posting_id: int, *, saved: bool) -> Response | str:
 @bp.get("/me/saved")
 @allow(SIGNED_IN)
 def saved_postings() -> str:
-    """What the person saved, latest first; what is over says so."""
-    session, user_id = reading(), current_actor().user_id or 0
-    after = request.args.get("after")
-    found = saved_page(session, user_id, _place(user_id, after) if after else None, PAGE)
-    rows = found[:PAGE]
-    more = seal(settings().key, _list(user_id), _mark(rows[-1])) if len(found) > PAGE else ""
-    open_now = still_live(session, [row.posting_id for row in rows], clock.now())
-    return render_template("site/me_saved.html", rows=rows, more=more, paged=bool(after), live=open_now)
-
-
-def _list(user_id: int) -> str:
-    return f"saved:{user_id}"
+    """What the person saved, latest first, what is over says so; or what is open, the first to close first."""
+    session, user_id, now = reading(), current_actor().user_id or 0, clock.now()
+    closing = request.args.get("sort") == "closing"
+    purpose = f"saved:{user_id}:{'closing' if closing else 'saved'}"
+    left = left_at(purpose)
+    place = (datetime.fromisoformat(left[0]), left[1]) if left else None
+    found = saved_by_end(session, user_id, place, PAGE, now) if closing else saved_page(session, user_id, place, PAGE)
+    rows, next_url = cut(found, PAGE, purpose, _closing_mark if closing else _mark)
+    open_now = still_live(session, [row.posting_id for row in rows], now)
+    return render_template(
+        "site/me_saved.html", rows=rows, next_url=next_url, paged=bool(left), live=open_now, closing=closing,
+        soon=now + SOON, number=saved_number(session, user_id),
+    )
 
 
 def _mark(row: SavedPosting) -> list[object]:
     return [row.saved_at.isoformat(), row.posting_id]
 
 
-def _place(user_id: int, cursor: str) -> tuple[datetime, int]:
-    at, posting_id = unseal(settings().key, _list(user_id), cursor)
-    return datetime.fromisoformat(at), posting_id
+def _closing_mark(row: SavedPosting) -> list[object]:
+    end = row.posting.expires_at
+    return [end.isoformat() if end else "", row.posting_id]

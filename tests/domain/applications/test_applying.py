@@ -14,8 +14,8 @@ from app.core.actor import Actor
 from app.core.db import transaction
 from app.core.errors import DomainError, Gone, NotFound
 from app.domain.accounts.models import User
+from app.domain.applications.guests import own_waiting
 from app.domain.applications.models import Application, ApplicationProposal, Stage, StoredFile
-from app.domain.applications.queries import own_proposals
 from app.domain.applications.resumes import check
 from app.domain.applications.services import apply, checked, keep, move, withdraw
 from app.domain.companies.models import Company, Membership
@@ -68,7 +68,11 @@ def test_fifty_at_once_are_one(board: Board, applying: Applying) -> None:
     assert len({one.application_id for one in done}) == 1
     assert sum(one.new for one in done) == 1
     assert _count(board, Application) == _count(board, PostingSnapshot) == 1
-    assert _count(board, OutboxMail) == 2
+    with board.reading() as session:
+        owed = session.scalars(select(OutboxMail.template)).all()
+    assert set(owed) == {"application-received", "new-applicant", "application-repeated"}
+    assert len(owed) - owed.count("application-repeated") == 2
+    assert owed.count("application-repeated") < 3, "once an hour, however many came"
     assert (_count(board, ApplicationProposal), _count(board, StoredFile)) == (49, 50)
 
 
@@ -163,9 +167,10 @@ def test_what_an_account_sends_after_a_guest_with_its_address_is_kept_for_it(
     assert (done.application_id, done.new) == (guest.application_id, False)
     with board.reading() as session:
         assert session.get_one(Application, guest.application_id).user_id is None
-        (kept,) = own_proposals(session, person.id, 20)
+        ((kept, may),) = own_waiting(session, actor, 20)
+        assert not may, "an address that nobody proved decides nothing"
         assert (kept.user_id, kept.name, kept.cover_letter) == (person.id, "Ada Lovelace", "Truly mine")
-        assert own_proposals(session, person.id + 1, 20) == []
+        assert own_waiting(session, Actor(user_id=person.id + 1, email="b@example.org"), 20) == []
 
 
 def _flag(board: Board, application_id: int) -> None:

@@ -12,7 +12,7 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
 from app.core.events import posting_ended
 from app.domain.applications.models import Application, ApplicationEvent, Stage
-from app.domain.applications.queries import milestones
+from app.domain.applications.seeing import told
 from app.domain.applications.services import end_open, move, undo, withdraw
 from app.domain.audit.models import AuditEntry
 from app.domain.mail.models import MailStatus, OutboxMail
@@ -99,7 +99,7 @@ def test_undo_restores_and_keeps_the_mail_here(board: Board, employed: Any, one:
     assert _stage(board, one) is Stage.SUBMITTED
     assert [mail.status for mail in _mails(board)] == [MailStatus.CANCELLED]
     with board.reading() as session:
-        assert [step.name for step in milestones(session.get_one(Application, one))] == ["received"]
+        assert [step.name for step in told(session.get_one(Application, one), clock.now()).steps] == ["received"]
         assert session.scalar(select(func.count(ApplicationEvent.id))) == 3
     with pytest.raises(Invalid), board.writing() as session:
         undo(session, session.get_one(Application, one), version + 1, employed.one, clock.now())
@@ -124,7 +124,7 @@ def test_taking_up_again_is_always_told(board: Board, employed: Any, one: int) -
     _move(board, one, employed.one, "in_review", version, notify="no")
     assert len(_mails(board)) == 1
     with board.reading() as session:
-        steps = milestones(session.get_one(Application, one))
+        steps = told(session.get_one(Application, one), clock.now()).steps
         assert [step.name for step in steps] == ["received", "decided", "in review"]
 
 
@@ -192,7 +192,7 @@ def test_an_admins_end_of_a_posting_answers_its_applicants_and_undo_takes_that_b
     assert [_stage(board, a) for a in three] == [Stage.SUBMITTED, Stage.INTERVIEW, Stage.REJECTED]
     assert [mail.status for mail in _mails(board)] == [MailStatus.CANCELLED] * 2
     with board.reading() as session:
-        steps = milestones(session.get_one(Application, talking))
+        steps = told(session.get_one(Application, talking), clock.now()).steps
         assert [step.name for step in steps] == ["received", "interview"]
         undone = select(func.count(AuditEntry.id)).where(AuditEntry.action == "application.undo")
         assert session.scalar(undone) == 2

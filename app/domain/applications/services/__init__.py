@@ -2,8 +2,10 @@
 
 from app.domain.applications.models import Notify
 from app.domain.applications.services.applying import MISSING, Applied, Given, apply, checked, keep, open_posting
+from app.domain.applications.services.guests import ask_for_links, claim
 from app.domain.applications.services.moving import end_open, move, open_again, undo, withdraw, withdraw_all
 from app.domain.applications.services.overdue import answer_overdue, unanswered
+from app.domain.applications.services.proposing import accept, dismiss
 from app.domain.applications.services.sweeping import KEPT_FOR_A_FORM, forget_unused, unused_files
 
 __all__ = [
@@ -12,9 +14,13 @@ __all__ = [
     "Applied",
     "Given",
     "Notify",
+    "accept",
     "answer_overdue",
     "apply",
+    "ask_for_links",
     "checked",
+    "claim",
+    "dismiss",
     "end_open",
     "forget_unused",
     "keep",

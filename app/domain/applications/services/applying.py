@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +15,8 @@ from app.core.actor import Actor
 from app.core.errors import Gone, Invalid
 from app.core.money import format_range
 from app.domain.accounts.identity import checked_email, checked_name, email_key
+from app.domain.accounts.models import User
+from app.domain.accounts.notices import Frequency, Notice, wanted
 from app.domain.applications.models import (
     Answer,
     Application,
@@ -29,6 +31,8 @@ from app.domain.mail.services import owe
 from app.domain.postings.models import Posting, PostingSnapshot, Question, QuestionKind
 from app.domain.postings.queries import live, once_public
 
+DIGEST_AFTER = timedelta(hours=30)
+"""How long after a day's beginning (UTC) its new applicants are told in one mail: six in the morning."""
 LONGEST_LETTER = 20_000
 LONGEST_ANSWER = 4_000
 MISSING = "Choose your résumé: PDF, DOCX, ODT, RTF or text."
@@ -221,11 +225,20 @@ def _repeated(
                 created_at=now,
             )
         )
+        _ask_its_owner(session, known, now)
         return Applied(known.id, new=False)
     if _holder(session, resume) is not None:
         return Applied(known.id, new=False)
     session.delete(resume)
     return Applied(known.id, new=False, unused=resume.key)
+
+
+def _ask_its_owner(session: Session, known: Application, now: datetime) -> None:
+    """Tell the address of the application that another waits for its word: once an hour, however many came."""
+    owe(
+        session, "application-repeated", known.email, f"application-repeated:{known.id}:{now:%Y%m%d%H}", now,
+        application_id=known.id,
+    )
 
 
 def _holder(session: Session, file: StoredFile) -> Application | None:
@@ -269,7 +282,20 @@ def _tell(session: Session, application: Application, posting: Posting, now: dat
         application_id=application.id,
     )
     for user in receivers(session, posting.company_id):
+        _announce(session, application, user, now)
+
+
+def _announce(session: Session, application: Application, user: User, now: datetime) -> None:
+    """News of an applicant as this person wants it: at once, the next morning with the day's others, or not at all."""
+    often = wanted(session, user.id, Notice.NEW_APPLICANT)
+    if often is Frequency.INSTANT:
         owe(
             session, "new-applicant", user.email, f"new-applicant:{application.id}:{user.id}", now,
             application_id=application.id, user_id=user.id,
+        )
+    elif often is Frequency.DAILY:
+        day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        owe(
+            session, "new-applicants-digest", user.email, f"new-applicants-digest:{user.id}:{day:%Y%m%d}", now,
+            due_at=day + DIGEST_AFTER, user_id=user.id, since=day.isoformat(),
         )

@@ -1,21 +1,22 @@
 """Moving applications along: never over somebody else's move, never into silence."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.core.actor import SYSTEM, Actor
 from app.core.errors import Conflict, Invalid
+from app.domain.accounts.models import User
 from app.domain.applications.models import Application, ApplicationEvent, CompanyStage, Notify, Stage
 from app.domain.applications.queries import undoable
-from app.domain.applications.transitions import OPEN, PARTED, UNDO_FOR, Move, Mover, find, legal
+from app.domain.applications.seeing import told
+from app.domain.applications.transitions import LATER, OPEN, PARTED, UNDO_FOR, Move, Mover, find, legal
 from app.domain.audit.services import record
 from app.domain.mail.services import cancel, owe
 from app.domain.postings.models import Posting, PostingStatus
 from app.domain.postings.transitions import ENDED, TAKEN_DOWN
 
-LATER = timedelta(hours=24)
 LONGEST_REASON = 2_000
 
 
@@ -79,11 +80,35 @@ def withdraw(
 ) -> ApplicationEvent:
     """The applicant's own end: withdrawn, or (`to`) an offer declined.
 
+    They act on what they were told: a step held back from them does not stand in their way, and stays untold.
     Raises Conflict where it moved since they looked, Invalid where it is over already.
     """
-    if version is not None:
+    known = told(application, now)
+    if version is not None and not (known.held and version == application.version - 1):
         _refuse_stale(application, version)
-    return _step(session, application, _legal_step(application, to, Mover.APPLICANT, now).after, actor, None, now)
+    if known.held is None:
+        to = _legal_step(application, to, Mover.APPLICANT, now).after
+    elif to not in known.endings:
+        raise Invalid(f"An application that is {known.stage.value} cannot become that.")
+    else:
+        cancel(session, _mail_key(known.held))
+    movers = [event.actor_id for event in application.events if event.before is not None and event.actor_id is not None]
+    event = _step(session, application, to, actor, None, now)
+    others = [mover for mover in movers if mover != application.user_id]
+    if others:
+        _tell_mover(session, application, event, others[-1], now)
+    return event
+
+
+def _tell_mover(
+    session: Session, application: Application, event: ApplicationEvent, mover_id: int, now: datetime
+) -> None:
+    """Whoever took it past the beginning hears that its applicant ended it."""
+    mover = session.get_one(User, mover_id)
+    owe(
+        session, "application-withdrawn", mover.email, f"application-withdrawn:{event.id}", now,
+        application_id=application.id, user_id=mover_id,
+    )
 
 
 def withdraw_all(session: Session, user_id: int, actor: Actor, now: datetime) -> int:
