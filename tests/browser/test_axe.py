@@ -101,6 +101,7 @@ NO_SCREENS = {
     "site.posting_out": "redirects to where one applies",
     "site.posting_panel": "a fragment of the posting",
     "site.posting_short": "redirects to the posting",
+    "desk.editor_pay": "a fragment of the editor",
     "desk.more_cards": "a fragment of the board",
     "desk.applicant_rows": "a fragment of the table",
     "desk.application_panel": "a fragment of the applicant's page",

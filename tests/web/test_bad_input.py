@@ -69,6 +69,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/employer/postings": ("company", "q", "status", "sort", "after"),
     "/employer/postings/<posting_id>": ("q",),
     "/employer/postings/new": ("company",),
+    "/employer/postings/pay": ("category", "salary_currency", "type"),
     "/employer/team": ("company",),
     "/invitations/<token>": ("q",),
     "/employer/postings/<posting_id>/applicants": ("view", "q", "stage", "rating", "answered", "sort", "after"),
@@ -161,6 +162,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/employer/team/leave": {"company": "northwind"},
     "/employer/team/members/<membership_id>/remove": {"company": "northwind", "version": "99"},
     "/employer/team/members/<membership_id>/role": {"company": "northwind", "version": "99", "role": "owner"},
+    "/employer/postings/autosave": EDITOR | {"version": "1", "posting": ""},
+    "/employer/postings/questions": {"question_1": "Why?", "ask": "remove-1"},
     "/employer/postings/preview": {"description": "Build."},
     "/invitations/<token>": {},
     "/jobs/<posting_id>/applications": {

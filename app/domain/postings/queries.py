@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
@@ -145,3 +146,36 @@ def category_by_slug(session: Session, slug: str) -> Category | None:
     """A field of work that may be chosen, by its address or a former one."""
     present = former_slugs(session, [slug]).get(slug, slug)
     return session.scalar(select(Category).where(Category.slug == present, Category.archived_at.is_(None)))
+
+
+class TypicalPay(NamedTuple):
+    """The middle half of what live jobs of one kind pay, in minor units a year, and how many there are."""
+
+    low: int
+    high: int
+    number: int
+
+
+def typical_pay(
+    session: Session, category_slug: str, currency: str, now: datetime, fewest: int = 5
+) -> TypicalPay | None:
+    """What live jobs of a field of work pay in this currency; None where fewer than `fewest` say so."""
+    quarter = func.ntile(4).over(order_by=Posting.salary_year_max)
+    known = (
+        select(
+            func.coalesce(Posting.salary_year_min, Posting.salary_year_max).label("low"),
+            Posting.salary_year_max.label("high"), quarter.label("quarter"), func.count().over().label("number"),
+        )
+        .join(Posting.category)
+        .where(
+            live(now), Category.slug == category_slug, Posting.salary_currency == currency,
+            Posting.salary_year_max.is_not(None),
+        )
+        .subquery()
+    )
+    low, high, number = session.execute(
+        select(func.min(known.c.low), func.max(known.c.high), func.max(known.c.number)).where(
+            known.c.quarter.in_((2, 3))
+        )
+    ).one()
+    return TypicalPay(low, high, number) if number is not None and number >= fewest else None

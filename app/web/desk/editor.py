@@ -1,21 +1,31 @@
 """The editor of a posting: facts, text with live preview, questions, and the moves from there."""
 
-from dataclasses import fields
+from dataclasses import dataclass, fields, replace
 
-from flask import flash, render_template, request
+from flask import Response as Fragment
+from flask import flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.actor import Belonging
 from app.core.db import reading, transaction
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.html import render_markdown
-from app.core.money import Period
+from app.core.money import Period, format_range
 from app.domain.applications.queries import tallies
 from app.domain.companies.policies import Permission
 from app.domain.postings.models import EmploymentType, Experience, Posting, PostingStatus, Workplace
-from app.domain.postings.queries import categories, for_member
-from app.domain.postings.services import Facts, QuestionFacts, create_draft, edit, facts_of, submit
+from app.domain.postings.queries import categories, for_member, typical_pay
+from app.domain.postings.services import (
+    Facts,
+    QuestionFacts,
+    as_typed,
+    autosave,
+    begin,
+    create_draft,
+    edit,
+    submit,
+)
 from app.domain.postings.services.facts import LONGEST_DESCRIPTION, MOST_QUESTIONS
 from app.domain.postings.transitions import DRAFTED, REPOSTABLE, SHOWN, status_at
 from app.web.context import board
@@ -23,7 +33,7 @@ from app.web.desk import blueprint as bp
 from app.web.desk.choice import chosen
 from app.web.desk.postings import KINDS, LABELS, moves_of, who_changed
 from app.web.forms import Problems, version_given
-from app.web.htmx import go
+from app.web.htmx import answer, go, is_htmx, partial
 from app.web.outside import clean
 from app.web.people import current_actor
 from app.web.policy import SIGNED_IN, allow
@@ -38,14 +48,58 @@ WORDS = {
 }
 
 
+ASKS = ("up", "down", "remove")
+"""What the buttons beside a question do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What the editor says about pay, beside the fields."""
+
+    needed: bool
+    typical: str = ""
+    number: int = 0
+
+
+def questions_given() -> tuple[QuestionFacts, ...]:
+    """The form's questions in their order, empty ones too."""
+    form = request.form
+    return tuple(
+        QuestionFacts(form[f"question_{n}"], f"required_{n}" in form, form.get(f"kind_{n}", "text"))
+        for n in range(1, MOST_QUESTIONS + 1) if f"question_{n}" in form
+    )
+
+
+def rearranged(questions: tuple[QuestionFacts, ...], ask: str) -> tuple[QuestionFacts, ...]:
+    """The questions after one of the buttons beside them: `add`, `up-2`, `down-1`, `remove-3`."""
+    act, _, place = ask.partition("-")
+    rows = list(questions)
+    if act == "add":
+        return (*rows, QuestionFacts(""))[:MOST_QUESTIONS]
+    at = int(place) - 1 if place.isascii() and place.isdigit() and len(place) == 1 else -1
+    if act not in ASKS or not 0 <= at < len(rows):
+        return questions
+    row = rows.pop(at)
+    if act != "remove":
+        rows.insert(max(at - 1, 0) if act == "up" else at + 1, row)
+    return tuple(rows)
+
+
+def pay_hint(category: str, currency: str, kind: str) -> Hint:
+    """Why pay is asked for, and what live jobs of this kind pay where enough of them say so."""
+    found = typical_pay(reading(), category, currency.strip().upper()[:3], clock.now()) if category else None
+    needed = kind != EmploymentType.VOLUNTEER
+    if found is None:
+        return Hint(needed)
+    words = format_range(found.low, found.high, currency.strip().upper(), Period.YEAR)
+    return Hint(needed, words, found.number)
+
+
 def given() -> Facts:
     """The form's words as facts; lines become places and countries."""
     form = request.form
     words = {name: form.get(name, "") for name in WORDS if name not in ("places", "remote_countries")}
-    questions = tuple(
-        QuestionFacts(form.get(f"question_{n}", ""), f"required_{n}" in form, form.get(f"kind_{n}", "text"))
-        for n in range(1, MOST_QUESTIONS + 1)
-    )
+    questions = questions_given()
     return Facts(
         **words, places=_lines(form.get("places", "")), remote_countries=_lines(form.get("remote_countries", "")),
         questions=questions,
@@ -67,12 +121,14 @@ def _form(
     now = clock.now()
     state = status_at(posting, now) if posting else PostingStatus.DRAFT
     _, waiting = tallies(reading(), [posting.id]).get(posting.id, (0, 0)) if posting else (0, 0)
-    asked = (*facts.questions, *[QuestionFacts("")] * MOST_QUESTIONS)[:MOST_QUESTIONS]
+    trusted = posting is not None and posting.company is not None and posting.company.trusted
     page = render_template(
         "desk/editor.html", facts=facts, posting=posting, here=here, status=state, kind=KINDS.get(state, ""),
         action=f"/employer/postings/{posting.id}" if posting else "/employer/postings/new",
         moves=moves_of(posting, now) if posting else (), labels=LABELS, waiting=waiting, editable=state in EDITABLE,
-        may_submit=state in DRAFTED, may_repost=state in REPOSTABLE, asked=asked,
+        may_submit=state in DRAFTED, may_repost=state in REPOSTABLE, questions=facts.questions or (QuestionFacts(""),),
+        most=MOST_QUESTIONS, reviewed=state in SHOWN and not trusted,
+        hint=pay_hint(facts.category, facts.salary_currency, facts.type),
         problems=Problems(problem.fields) if problem else Problems(),
         message=problem.message if problem and not problem.fields else "",
         stale=stale, lost=_differences(lost, facts) if lost else {}, preview=clean(facts.description_html),
@@ -107,6 +163,8 @@ def editor_new() -> tuple[str, int]:
 def editor_create() -> Response | tuple[str, int]:
     """A new draft; with `then=submit` handed in at once, or not made at all."""
     here, facts, actor, now = chosen(EDIT), given(), current_actor(), clock.now()
+    if "ask" in request.form:
+        return _form(replace(facts, questions=rearranged(facts.questions, request.form["ask"])), 200, here=here)
     try:
         with transaction() as session:
             posting = create_draft(session, here.company_id, facts, actor, now)
@@ -124,7 +182,7 @@ def editor_create() -> Response | tuple[str, int]:
 def editor(posting_id: int) -> tuple[str, int]:
     """The editor of one posting."""
     posting = for_member(reading(), posting_id, current_actor(), EDIT)
-    return _form(facts_of(posting), 200, posting=posting)
+    return _form(as_typed(posting), 200, posting=posting)
 
 
 @bp.post("/employer/postings/<id:posting_id>")
@@ -132,10 +190,15 @@ def editor(posting_id: int) -> tuple[str, int]:
 def editor_save(posting_id: int) -> Response | tuple[str, int]:
     """Save; with `then=submit` hand in too. A stale form gets the fresh one, and what was typed besides."""
     facts, actor, now = given(), current_actor(), clock.now()
+    if "ask" in request.form:
+        posting = for_member(reading(), posting_id, actor, EDIT)
+        asked = replace(facts, questions=rearranged(facts.questions, request.form["ask"]))
+        return _form(asked, 200, posting=posting)
     try:
         with transaction() as session:
             posting = for_member(session, posting_id, actor, EDIT, lock=True)
-            edit(session, posting, facts, version_given(request.form), actor, now)
+            version = version_given({"version": request.form.get("over") or request.form.get("version", "")})
+            edit(session, posting, facts, version, actor, now)
             if request.form.get("then") == "submit":
                 submit(session, posting, posting.version, actor, now, board().posting_days)
             status = posting.status
@@ -145,7 +208,7 @@ def editor_save(posting_id: int) -> Response | tuple[str, int]:
     except Conflict as error:
         posting = for_member(reading(), posting_id, actor, EDIT)
         said = f"{error.message} {who_changed(posting_id)}".strip()
-        return _form(facts_of(posting), 409, posting=posting, stale=said, lost=facts)
+        return _form(as_typed(posting), 409, posting=posting, stale=said, lost=facts)
     flash(_saved(status))
     return go(f"/employer/postings/{posting_id}")
 
@@ -162,3 +225,68 @@ def editor_preview() -> str:
     """The description as readers will see it."""
     text = request.form.get("description", "")[:LONGEST_DESCRIPTION]
     return render_template("desk/_preview.html", preview=clean(render_markdown(text)))
+
+
+@bp.post("/employer/postings/autosave")
+@allow(EDIT)
+def editor_autosave() -> Fragment:
+    """Keep a draft while it is typed: a new one from its first words on, never a posting that is handed in."""
+    facts, actor, now, wanted = given(), current_actor(), clock.now(), request.form.get("posting", "")
+    posting_id = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) <= 18 else 0
+    if wanted and not posting_id:
+        raise NotFound
+    if not posting_id and not _typed_anything(facts):
+        return answer("<span data-saved></span>")
+    try:
+        with transaction() as session:
+            if posting_id:
+                posting = for_member(session, posting_id, actor, EDIT, lock=True)
+                autosave(session, posting, facts, version_given(request.form), actor, now)
+            else:
+                posting = begin(session, chosen(EDIT).company_id, facts, actor, now)
+            saved_id, version = posting.id, posting.version
+    except Conflict as error:
+        return _not_saved(posting_id, facts, f"{error.message} {who_changed(posting_id)}".strip())
+    state = render_template("desk/_editor_state.html", posting_id=saved_id, version=version)
+    parts, path = [partial("#editor-state", state)], f"/employer/postings/{saved_id}"
+    if not posting_id:
+        actions = render_template("desk/_editor_actions.html", may_submit=True, target=path)
+        parts.append(partial("#editor-actions", actions))
+    done = answer(render_template("desk/_saved.html", at=now), *parts)
+    if not posting_id:
+        done.headers["HX-Replace-Url"] = path
+    return done
+
+
+def _not_saved(posting_id: int, facts: Facts, message: str) -> Fragment:
+    """Nothing was overwritten: what the colleague wrote stands beside what is in the form."""
+    posting = for_member(reading(), posting_id, current_actor(), EDIT)
+    stale = render_template(
+        "desk/_stale.html", message=message, posting=posting, theirs=_differences(as_typed(posting), facts)
+    )
+    return answer("Not saved.", partial("#editor-stale", stale), status=409)
+
+
+def _typed_anything(facts: Facts) -> bool:
+    words = (facts.title, facts.description, facts.salary_min, facts.salary_max, facts.category, facts.type)
+    asked = any(question.prompt.strip() for question in facts.questions)
+    return asked or any(word.strip() for word in (*words, *facts.places, *facts.remote_countries))
+
+
+@bp.post("/employer/postings/questions")
+@allow(EDIT)
+def editor_questions() -> str:
+    """The questions after one of the buttons beside them; nothing is saved by it."""
+    asked = rearranged(questions_given(), request.form.get("ask", ""))
+    return render_template("desk/_questions.html", questions=asked, most=MOST_QUESTIONS, problems=Problems())
+
+
+@bp.get("/employer/postings/pay")
+@allow(EDIT)
+def editor_pay() -> Response | str:
+    """What to say about pay for this kind of work; opened directly it leads to the editor."""
+    if not is_htmx():
+        return redirect("/employer/postings/new", 302)
+    args = request.args
+    hint = pay_hint(args.get("category", ""), args.get("salary_currency", ""), args.get("type", ""))
+    return render_template("desk/_pay_hint.html", hint=hint)

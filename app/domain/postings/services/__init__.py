@@ -1,6 +1,7 @@
 """Writing postings: what is stated of them, how they move, what admins do to them."""
 
 from app.domain.postings.services.access import record_outward_click, record_view
+from app.domain.postings.services.drafting import as_typed, autosave, begin
 from app.domain.postings.services.expiry import owe_warnings, run_out, stamp_expired
 from app.domain.postings.services.facts import Facts, QuestionFacts, facts_of
 from app.domain.postings.services.moderation import ACTIONS, UNDO_WINDOW, admin_act, undoable
@@ -15,6 +16,9 @@ __all__ = [
     "Facts",
     "QuestionFacts",
     "admin_act",
+    "as_typed",
+    "autosave",
+    "begin",
     "create_draft",
     "edit",
     "facts_of",

@@ -30,6 +30,10 @@ MOST_PLACES = 10
 MOST_COUNTRIES = 60
 MOST_QUESTIONS = 5
 LONGEST_DESCRIPTION = 30_000
+LONGEST_TYPED = 2_000
+"""Of an answer that waits as it was typed."""
+UNTITLED = "Untitled draft"
+"""What a draft is called before anybody named the job."""
 
 _AMOUNT = re.compile(r"(\d{1,3}(?:[ ,'’\xa0]\d{3})+|\d{1,12})(\.\d{1,2})?")
 _WORLD = {"001", "world", "worldwide", "anywhere", "everywhere"}
@@ -106,6 +110,11 @@ def state(session: Session, posting: Posting, facts: Facts) -> None:
     _Reader(session, posting).read(facts)
 
 
+def state_as_typed(session: Session, posting: Posting, facts: Facts) -> dict[str, str]:
+    """Write what can be taken of `facts` into a posting; answers the fields that cannot, in the words they came in."""
+    return _Reader(session, posting).take(facts)
+
+
 def require_complete(posting: Posting) -> None:
     """Raise Invalid naming what is missing before a posting written here may be published."""
     missing = {
@@ -124,8 +133,20 @@ def require_complete(posting: Posting) -> None:
             if getattr(posting, name) is None:
                 missing[name] = "State the pay range. Only volunteer work may go without."
     missing = {name: sentence for name, sentence in missing.items() if sentence}
+    for name in _unfinished(posting):
+        missing.setdefault(name, "This answer cannot be taken yet. Open the draft and finish it.")
     if missing:
         raise Invalid("Some facts are missing before this can be published.", missing)
+
+
+def _unfinished(posting: Posting) -> list[str]:
+    """Fields that wait as they were typed, without those that only matter together with another."""
+    if posting.half_typed is None:
+        return []
+    idle = {"salary_currency", "salary_period"}
+    if posting.workplace is not Workplace.REMOTE:
+        idle.add("remote_countries")
+    return [name for name in posting.half_typed.typed if name not in idle]
 
 
 def _amount_words(minor: int | None, currency: str | None) -> str:
@@ -144,6 +165,10 @@ def _place_words(place: Place) -> str:
     return words if again is not None and again.slug == place.slug else place.slug
 
 
+def _typed(words: str | tuple[str, ...]) -> str:
+    return ("\n".join(words) if isinstance(words, tuple) else words)[:LONGEST_TYPED]
+
+
 def _one_line(text: str) -> str:
     return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
 
@@ -157,6 +182,27 @@ class _Reader:
         self.problems: dict[str, str] = {}
 
     def read(self, facts: Facts) -> None:
+        """Take everything or complain of all that is wrong."""
+        places, eligible = self._state(facts)
+        if self.problems:
+            raise Invalid("Some answers need another look.", self.problems)
+        self._put(places, eligible)
+
+    def take(self, facts: Facts) -> dict[str, str]:
+        """Take what can be taken; answers the rest as it was typed."""
+        self._put(*self._state(facts))
+        self.posting.title = self.posting.title or UNTITLED
+        wrong = set(self.problems) - {"category", "type", "workplace", "experience", "description", "questions"}
+        pay = ("salary_min", "salary_max", "salary_currency", "salary_period")
+        if wrong.intersection(pay):
+            set_pay(self.posting, None, None, None, None)
+        if self.posting.salary_max is None:
+            wrong.update(name for name in pay if getattr(facts, name))
+        if self.posting.workplace is not Workplace.REMOTE and facts.remote_countries:
+            wrong.add("remote_countries")
+        return {name: _typed(getattr(facts, name)) for name in sorted(wrong)}
+
+    def _state(self, facts: Facts) -> tuple[list[gazetteer.Place], list[str]]:
         posting = self.posting
         posting.title = self._title(facts.title)
         self._describe(facts)
@@ -168,9 +214,11 @@ class _Reader:
         self._pay(facts)
         places, eligible = self._places(facts.places), self._countries(facts.remote_countries)
         self._ask(facts.questions)
-        if self.problems:
-            raise Invalid("Some answers need another look.", self.problems)
-        set_places(self.session, posting, places, eligible if posting.workplace is Workplace.REMOTE else [])
+        return places, eligible
+
+    def _put(self, places: list[gazetteer.Place], eligible: list[str]) -> None:
+        remote = self.posting.workplace is Workplace.REMOTE
+        set_places(self.session, self.posting, places, eligible if remote else [])
 
     def _title(self, text: str) -> str:
         title = _one_line(text)

@@ -55,6 +55,7 @@ def edit(session: Session, posting: Posting, facts: Facts, version: int, actor: 
         raise Invalid(f"This posting is {status.replace('_', ' ')} and cannot be changed. Repost it as a new one.")
     before, public = _material(posting), stated(posting) if status in SHOWN else None
     state(session, posting, facts)
+    posting.half_typed = None
     if status not in DRAFTED:
         require_complete(posting)
     _log(session, posting, "posting.edit", actor, now)
