@@ -141,14 +141,15 @@ def team_leave() -> Response | tuple[str, int]:
 
 def _do(act: Callable[[Session], object], told: str) -> Response | tuple[str, int]:
     """One change of the team; what is stale or refused is told on the team's page as it is now."""
+    here = chosen(READ)
     try:
         with transaction() as session:
             act(session)
     except Conflict as error:
-        return _page(chosen(READ), 409, stale=error.message)
+        return _page(here, 409, stale=error.message)
     except Invalid as error:
-        return _page(chosen(READ), 422, problem=error)
-    return _done(chosen(READ), told)
+        return _page(here, 422, problem=error)
+    return _done(here, told)
 
 
 def _done(here: Belonging, told: str) -> Response:
