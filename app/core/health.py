@@ -3,6 +3,7 @@
 import errno
 import os
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +42,20 @@ def health(session: Session) -> Health:
         revision=str(session.scalar(text("SELECT version_num FROM alembic_version"))),
         rows=dict(sorted(session.execute(counted).all())),
     )
+
+
+def engine_version(session: Session) -> tuple[str, str]:
+    """The database's engine and its version, as it says it."""
+    engine = session.get_bind().dialect.name
+    return engine, str(session.scalar(text(_VERSION[engine])))
+
+
+def clock_of(session: Session) -> datetime:
+    """What time the database has; SQLite has this process's."""
+    if session.get_bind().dialect.name == "sqlite":
+        return datetime.now(UTC)
+    told: datetime = session.scalar(text("SELECT clock_timestamp()"))
+    return told
 
 
 @cache

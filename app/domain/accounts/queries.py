@@ -108,6 +108,16 @@ def names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
     return dict(rows.all())
 
 
+def admins(session: Session) -> tuple[int, int]:
+    """How many admins may sign in, and how many of them without a second factor."""
+    everybody, with_one = session.execute(
+        select(func.count(), func.count(User.second_factor_at)).where(
+            User.is_admin, User.suspended_at.is_(None), User.closed_at.is_(None)
+        )
+    ).one()
+    return everybody, everybody - with_one
+
+
 def has_demo_accounts(session: Session) -> bool:
     """Whether one of the demo's people, whose password everybody knows, could sign in here."""
     keys = [email_key(person.email) for person in SIGN_INS]

@@ -71,6 +71,10 @@ class Smtp:
             self._envelope(message)  # it hung up while nothing was said: nothing was lost
         self._content(message)
 
+    def greet(self) -> None:
+        """Connect, sign in and say hello, no more. Raises Undelivered."""
+        self._connected().noop()
+
     def _envelope(self, message: EmailMessage) -> None:
         wire = self._connected()
         sent_by, recipient = parseaddr(str(message["From"]))[1], parseaddr(str(message["To"]))[1]

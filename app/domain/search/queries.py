@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.paging import seal, unseal
@@ -12,7 +12,7 @@ from app.domain.companies.models import Company
 from app.domain.companies.queries import merged_slugs
 from app.domain.postings.models import Category, Posting
 from app.domain.postings.queries import former_slugs, live
-from app.domain.search.answers import Backend, Card, Facets, Page
+from app.domain.search.answers import Backend, Card, Facets, Option, Page
 from app.domain.search.filters import Filters, Parsed, parse
 from app.domain.search.sql import CARDS, SqlBackend
 
@@ -73,6 +73,15 @@ def search(
 def total(session: Session, filters: Filters, now: datetime) -> int:
     """How many live postings the listing holds."""
     return backend.total(session, filters, now)
+
+
+def by_category(session: Session, now: datetime) -> tuple[int, tuple[Option, ...]]:
+    """How many live postings there are, and how many under each category that has some, in the board's order."""
+    rows = session.execute(select(Posting.category_id, func.count()).where(live(now)).group_by(Posting.category_id))
+    counts = dict(rows.all())
+    fields = session.execute(select(Category.id, Category.slug, Category.name).order_by(Category.position, Category.id))
+    options = tuple(Option(slug, name, counts[id_]) for id_, slug, name in fields if id_ in counts)
+    return sum(counts.values()), options
 
 
 def facets(
