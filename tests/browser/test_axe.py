@@ -12,6 +12,10 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.actor import ANONYMOUS, SYSTEM
 from app.core.links import Links
+from app.domain.accounts.models import TokenPurpose, User
+from app.domain.accounts.notices import Notice, unsubscribe_path
+from app.domain.accounts.services import ask_to_change
+from app.domain.accounts.services.tokens import mint as mint_link
 from app.domain.applications import services
 from app.domain.applications.guests import path_of
 from app.domain.applications.models import Application
@@ -28,6 +32,8 @@ pytestmark = pytest.mark.browser
 RESUME = Path(__file__).parent / "resume.pdf"
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 OWNER, SEEKER, ADMIN = "owner@example.org", "seeker@example.org", "admin@example.org"
+UNSURE = "unsure@example.org"
+"""Whose address is not confirmed, and who wants another."""
 
 SCREENS: dict[str, tuple[str, str | None]] = {
     "site.home": ("/", None),
@@ -45,7 +51,19 @@ SCREENS: dict[str, tuple[str, str | None]] = {
     "site.sign_up": ("/sign-up", None),
     "site.find_application": ("/applications?sent=yes", None),
     "site.guest_application": ("{guest}", None),
+    "site.sign_in_code": ("/sign-in/code", None),
+    "site.forgot_password": ("/forgot-password", None),
+    "site.verify_email": ("/verify-email/{verify}", None),
+    "site.reset_password_form": ("/reset-password/{reset}", None),
+    "site.change_email": ("/change-email/{change}", None),
+    "site.unsubscribe": ("{unsubscribe}", None),
     "site.me": ("/me", SEEKER),
+    "site.security": ("/me/security", UNSURE),
+    "site.password_form": ("/me/security/password", SEEKER),
+    "site.email_form": ("/me/security/email", SEEKER),
+    "site.close_form": ("/me/security/close", SEEKER),
+    "site.second_factor": ("/me/security/second-factor", SEEKER),
+    "site.notifications": ("/me/notifications", OWNER),
     "site.my_applications": ("/me/applications", SEEKER),
     "site.my_application": ("/me/applications/{application}", SEEKER),
     "site.saved_postings": ("/me/saved", SEEKER),
@@ -87,6 +105,8 @@ STATES: list[tuple[str, str | None]] = [
     ("/applications/not-whole", None),
     ("/jobs", SEEKER),
     ("/employer/postings/{posting.id}/applicants?view=table", OWNER),
+    ("/reset-password/nonsense", None),
+    ("/me/notifications", SEEKER),
 ]
 """Screens in a state of their own: empty, wrong, gone, personal."""
 
@@ -145,6 +165,22 @@ def _guest(board: Board, posting_id: int) -> str:
         return path_of(Links("", settings.key), session.get_one(Application, done.application_id))
 
 
+def _links(board: Board) -> dict[str, str]:
+    """Mailed links of somebody whose address is not confirmed and who wants another."""
+    now = clock.now()
+    who = board.user(UNSURE, email_verified_at=None)
+    with board.writing() as session:
+        user = session.get_one(User, who.id)
+        change = ask_to_change(session, user, "sure@example.org", now)
+        kinds = {"verify": TokenPurpose.VERIFY_EMAIL, "reset": TokenPurpose.RESET_PASSWORD}
+        made = {name: mint_link(session, user, kind, user.email, now) for name, kind in kinds.items()}
+        old = TokenPurpose.CHANGE_EMAIL_OLD
+        made["change"] = mint_link(session, user, old, user.email, now, change_id=change.id)
+    key = board.app.extensions["nexus-settings"].key
+    made["unsubscribe"] = unsubscribe_path(Links("", key), who.id, Notice.NEW_APPLICANT)
+    return made
+
+
 def _build(board: Board) -> dict[str, Any]:
     company = board.company("Northwind Energy", owner=OWNER)
     board.user(SEEKER)
@@ -163,7 +199,7 @@ def _build(board: Board) -> dict[str, Any]:
     with board.writing() as session:
         asked = invite(session, company.id, "new@example.org", "recruiter", SYSTEM, clock.now())
         token = mint(session, asked, b"a key")
-    return {
+    return _links(board) | {
         "invitation": token, "company": company,
         "posting": postings[0], "draft": board.posting(company.id, title="A draft", live=False),
         "ended": board.posting(company.id, title="Over", status=PostingStatus.CLOSED),

@@ -66,6 +66,7 @@ ROWS: dict[str, dict[str, Any]] = {
 }
 """How the posting is when this route is asked, where it is not simply live."""
 FIXED = {
+    "session_id": 10**15, "token": "nonsense",
     "number": 1, "page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css",
     "user_action": "suspend", "company_action": "trust", "category_action": "rename",
 }

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.db import Base, Id, by_value, reference
 from app.core.links import Links
+from app.domain.accounts.models import User
 
 
 class Notice(enum.StrEnum):
@@ -71,3 +72,9 @@ def unsubscribe_token(links: Links, token: str) -> tuple[int, Notice]:
     """Whom and which news a stop speaks of. Raises BadCursor unless `unsubscribe_path` made it."""
     user_id, notice = links.values("unsubscribe", token)
     return int(user_id), Notice(notice)
+
+
+def stop(session: Session, user_id: int, notice: Notice) -> None:
+    """Turn this news off for a person; for somebody who left there is nothing to turn off."""
+    if session.get(User, user_id) is not None:
+        choose(session, user_id, notice, Frequency.OFF)

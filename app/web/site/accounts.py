@@ -1,32 +1,46 @@
 """Signing in, up and out."""
 
+from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
-from flask import redirect, render_template, request
+from flask import flash, redirect, render_template, request
+from flask import session as flask_session
 from werkzeug.wrappers import Response
 from wtforms import EmailField, PasswordField, StringField
 
 from app.core import clock
 from app.core.db import reading, transaction
-from app.core.errors import Invalid, NotFound
+from app.core.errors import BadCursor, Invalid, NotFound
+from app.core.paging import seal, unseal
 from app.domain.accounts import passwords
-from app.domain.accounts.queries import stored_hash
-from app.domain.accounts.services import close_session, create_user, open_session
+from app.domain.accounts.identity import token_hash
+from app.domain.accounts.models import User
+from app.domain.accounts.queries import by_email, own, stored_hash
+from app.domain.accounts.services import ask_to_verify, close_session, create_user, forget, open_session
+from app.domain.accounts.services.second_factor import use
 from app.domain.companies.queries import actor_by_session
 from app.domain.companies.services import sign_up_employer
-from app.web.context import demo_roles
+from app.web.context import demo_roles, settings
 from app.web.forms import Form, way_back
 from app.web.people import current_actor, end_session, start_session
 from app.web.policy import PUBLIC, SIGNED_IN, allow
 from app.web.security import csrf, limited
 from app.web.site import blueprint as bp
+from app.web.site.proofs import check_wait, note_failure, proven
 
+HALF_LIFE = timedelta(minutes=10)
+"""How long after the password the code may follow."""
 ROLES = [("seeker", "Find work"), ("employer", "Hire people")]
 
 
 class SignInForm(Form):
     email = EmailField("E-mail")
     password = PasswordField("Password")
+
+
+class CodeForm(Form):
+    otp = StringField("Code")
 
 
 class SignUpForm(Form):
@@ -39,7 +53,12 @@ class SignUpForm(Form):
 
 def _begin_session(email: str) -> None:
     with transaction() as session:
+        forget(session, email)
         token = open_session(session, email, request.user_agent.string, clock.now())
+    _hand_over(token)
+
+
+def _hand_over(token: str) -> None:
     actor = actor_by_session(reading(), token, clock.now())
     if actor is None:
         raise NotFound("This account is closed. Write to the board's operator.")
@@ -73,10 +92,70 @@ def sign_in_post() -> Response | tuple[str, int]:
     """Check the password and start a session; the same sentence for every refusal."""
     form = SignInForm()
     email, password = form.email.data or "", form.password.data or ""
-    if not passwords.verify(stored_hash(reading(), email), password):
+    stored = proven(email, password)
+    if stored is None:
         form.form_errors.append("E-mail and password do not fit together. Check both and try again.")
         return _page("site/sign_in.html", form, 422)
+    person = by_email(reading(), email)
+    if person is not None and person.second_factor_at is not None:
+        half = [person.id, token_hash(stored)[:16], int((clock.now() + HALF_LIFE).timestamp())]
+        flask_session["half"] = seal(settings().key, "half-session", half)
+        return redirect(_with_next("/sign-in/code"), 303)
     _begin_session(email)
+    return redirect(way_back(_home()), 303)
+
+
+def _half() -> User | None:
+    """Whose password was right in this browser a moment ago; nobody once that is over, or the password is another."""
+    try:
+        user_id, fingerprint, until = unseal(settings().key, "half-session", flask_session.get("half", ""))
+    except BadCursor:
+        return None
+    if until < clock.now().timestamp():
+        return None
+    try:
+        user = own(reading(), user_id)
+    except NotFound:
+        return None
+    same = token_hash(user.password_hash)[:16] == fingerprint
+    return user if same and user.suspended_at is None and user.second_factor_at is not None else None
+
+
+def _with_next(path: str) -> str:
+    back = way_back("")
+    return f"{path}?next={quote(back)}" if back else path
+
+
+@bp.get("/sign-in/code")
+@allow(PUBLIC)
+def sign_in_code() -> Response | tuple[str, int]:
+    """The second step of signing in, for those who asked for one."""
+    if _half() is None:
+        return redirect(_with_next("/sign-in"), 303)
+    return _page("site/sign_in_code.html", CodeForm())
+
+
+@bp.post("/sign-in/code")
+@allow(PUBLIC)
+@limited("10 per minute;60 per hour")
+def sign_in_code_post() -> Response | tuple[str, int]:
+    """Check the code, once, and start the session."""
+    user, form, now = _half(), CodeForm(), clock.now()
+    if user is None:
+        flash("Too much time has passed. Sign in again.", "error")
+        return redirect(_with_next("/sign-in"), 303)
+    user_id, email = user.id, user.email
+    check_wait(email)
+    try:
+        with transaction() as session:
+            use(session, user_id, form.otp.data or "", now)
+            forget(session, email)
+            token = open_session(session, email, request.user_agent.string, now)
+    except Invalid as error:
+        note_failure(email)
+        form.take(error)
+        return _page("site/sign_in_code.html", form, 422)
+    _hand_over(token)
     return redirect(way_back(_home()), 303)
 
 
@@ -107,9 +186,10 @@ def sign_up_post() -> Response | tuple[str, int]:
         now = clock.now()
         with transaction() as session:
             if form.role.data == "employer":
-                sign_up_employer(session, email, name, hashed, form.company_name.data or "", now)
+                user = sign_up_employer(session, email, name, hashed, form.company_name.data or "", now)
             else:
-                create_user(session, email, name, hashed, now)
+                user = create_user(session, email, name, hashed, now)
+            ask_to_verify(session, user, now)
     except Invalid as error:
         form.take(error)
         return _page("site/sign_up.html", form, 422, roles=ROLES)

@@ -33,6 +33,7 @@ def close_account(session: Session, user: User, actor: Actor, now: datetime) -> 
 
 
 def _another_admin(session: Session, user_id: int) -> bool:
+    session.execute(select(User.id).where(User.is_admin).order_by(User.id).with_for_update())  # two cannot both be last
     others = select(func.count(User.id)).where(
         User.is_admin, User.id != user_id, User.suspended_at.is_(None), User.closed_at.is_(None)
     )
