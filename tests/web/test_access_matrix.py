@@ -36,6 +36,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "/admin/categories": {"name": "Baking"},
     "/admin/categories/<category_id>/<category_action>": {"version": "1", "name": "Baking", "slug": ""},
     "/admin/categories/<category_id>/merge": {"version": "1"},
+    "/change-email/<token>": {"answer": "yes"},
+    "/forgot-password": {"email": "ada@example.org"},
     "/admin/settings": {"version": "0", "site_name": "Nexus"},
     "/employer/company": {"name": "Northwind", "website": "", "description": ""},
     "/employer/postings/new": FACTS,
