@@ -26,11 +26,6 @@ def redis() -> Lifeline | None:
     return cast("Lifeline | None", current_app.extensions["nexus-redis"])
 
 
-def links() -> Links:
-    """Addresses of this board, whole and signed."""
-    return Links(settings().base_url, settings().key)
-
-
 def board() -> Board:
     """The board as it stands, read once a request; as the environment says while the database is away."""
     if "board" not in g:
