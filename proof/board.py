@@ -165,6 +165,12 @@ class Board:
     def said(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:]) if self.log.exists() else ""
 
+    def broken(self) -> str:
+        """The last lines of every traceback in the server's log, each once."""
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        kinds = re.findall(r"^(?:[a-z_]+\.)+[A-Z]\w+(?:: .*)?$", text, re.M)
+        return "; ".join(dict.fromkeys(kind[:160] for kind in kinds))
+
     def kill(self, process: "subprocess.Popen[bytes]") -> None:
         """kill -9 of a whole server, workers and all."""
         with suppress(ProcessLookupError):

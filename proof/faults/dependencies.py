@@ -94,12 +94,15 @@ def _stopped(made: Board, cluster: Cluster, number: int) -> Finding:
         say(f"ready again {back[-1]} s after its start")
     people.join(600)
     reads.end()
+    if os.environ.get("PROOF_LOG"):
+        shutil.copy2(made.log, os.environ["PROOF_LOG"])
     found, answers = people.found(), people.told.answers + reads.answers
     strange = {status for status in answers if status not in ("200", "303", "503")}
     return Finding(
         "PostgreSQL", "0 lost, 0 doubled, 503 only, no worker exits, recovers by itself",
         f"{people.done} acknowledged, {found.lost} lost, {found.doubled} doubled; answers {_counted(answers)};"
-        f" ready again after {back} s; {'the same' if children(server.pid) == workers else 'OTHER'} workers",
+        f" ready again after {back} s; {'the same' if children(server.pid) == workers else 'OTHER'} workers"
+        + (f"; {made.broken()}" if strange else ""),
         found.sound and people.done == number and not strange and children(server.pid) == workers,
     )
 

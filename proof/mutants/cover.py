@@ -67,7 +67,7 @@ def _contexts(path: Path, tree: Path) -> dict[str, dict[int, list[str]]]:
     data = coverage.CoverageData(str(path))
     data.read()
     lines: dict[str, dict[int, list[str]]] = {}
-    for file in data.measured_files():
+    for file in filter(lambda name: name.endswith(".py"), data.measured_files()):
         held = {
             line: sorted({context.rpartition("|")[0] for context in contexts if "|" in context})
             for line, contexts in data.contexts_by_lineno(file).items()
