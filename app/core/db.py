@@ -188,6 +188,14 @@ def reading() -> Session:
     return db.session()
 
 
+def let_go() -> None:
+    """Leave the transaction of this request, whatever state a lost database left it in."""
+    try:
+        db.session.rollback()
+    except Unavailable:
+        db.session.close()
+
+
 def alive(session: Session) -> None:
     """Ask the database for nothing. Raises Unavailable where it does not answer."""
     session.execute(text("SELECT 1"))

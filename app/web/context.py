@@ -7,13 +7,13 @@ from babel.dates import format_date, format_timedelta
 from flask import Flask, current_app, g
 
 from app.core import clock
-from app.core.db import NoSchema, Unavailable, reading
+from app.core.db import NoSchema, Unavailable, let_go, reading
 from app.core.links import Links
 from app.core.redis import Lifeline
 from app.core.settings import Settings
 from app.domain.accounts.demo import SIGN_INS
 from app.domain.board.queries import Board, from_environment, standing
-from app.web.people import current_actor
+from app.web.people import current_actor, forget_actor
 
 
 def settings() -> Settings:
@@ -32,8 +32,16 @@ def board() -> Board:
         try:
             g.board = standing(reading(), settings())
         except (Unavailable, NoSchema):
+            let_go()
             return from_environment(settings())
     return cast(Board, g.board)
+
+
+def stand_alone() -> None:
+    """Draw the rest of this request without the database: as the environment says, for nobody in particular."""
+    let_go()
+    g.board = from_environment(settings())
+    forget_actor()
 
 
 def links() -> Links:

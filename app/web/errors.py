@@ -25,6 +25,7 @@ from app.core.errors import (
     SignInRequired,
     TooSoon,
 )
+from app.web.context import stand_alone
 from app.web.htmx import is_htmx, toast
 from app.web.security import limiter
 
@@ -141,6 +142,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(Unavailable)
     def _gone(error: Exception) -> Response:
         log.error("database unavailable", error=str(error))
+        stand_alone()
         return face(503, SENTENCES[503])
 
     @app.errorhandler(Exception)

@@ -49,6 +49,11 @@ def current_actor() -> Actor:
     return cast(Actor, current_user.actor)
 
 
+def forget_actor() -> None:
+    """Draw the rest of this request for nobody: who asked cannot be read."""
+    g._login_user = Nobody()
+
+
 def start_session(token: str, actor: Actor) -> None:
     """Hand the browser its new session; what it carried before, form tokens too, is somebody else's."""
     session.clear()
