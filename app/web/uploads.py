@@ -15,8 +15,13 @@ def store() -> UploadStore:
 
 def put(upload: Upload) -> str:
     """Keep a checked file's bytes and answer their key. Raises NoRoom where the disk refuses."""
+    return keep(upload.content)
+
+
+def keep(content: bytes) -> str:
+    """Keep bytes of our own making and answer their key. Raises NoRoom where the disk refuses."""
     try:
-        return store().put(upload.content)
+        return store().put(content)
     except OSError as error:
         raise NoRoom("The board has no room for files just now. Please try again in a few minutes.") from error
 

@@ -68,7 +68,7 @@ ROWS: dict[str, dict[str, Any]] = {
 }
 """How the posting is when this route is asked, where it is not simply live."""
 FIXED = {
-    "session_id": 10**15, "token": "nonsense",
+    "session_id": 10**15, "token": "nonsense", "name": "0" * 16,
     "number": 1, "page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css",
     "user_action": "suspend", "company_action": "trust", "category_action": "rename",
 }

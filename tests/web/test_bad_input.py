@@ -64,6 +64,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/applications/<token>": ("q",),
     "/companies": ("after",),
     "/companies/<slug>": ("after",),
+    "/companies/<slug>/logo/<name>.png": ("q",),
     "/employer": ("company",),
     "/employer/applications/<application_id>": ("view", "q", "stage", "rating", "answered", "sort"),
     "/employer/applications/<application_id>/panel": ("view", "q", "stage", "sort"),
@@ -165,6 +166,7 @@ FORMS: dict[str, dict[str, str]] = {
         "version": "1", "company": "northwind", "name": "Northwind", "website": "https://northwind.example",
         "description": "We trade.",
     },
+    "/employer/company/logo": {"company": "northwind", "version": "1"},
     "/employer/postings/<posting_id>": EDITOR | {"version": "1"},
     "/employer/postings/<posting_id>/move": {"version": "1", "to": "paused", "reason": "", "next": "/employer"},
     "/employer/postings/<posting_id>/repost": {"version": "1"},
@@ -215,10 +217,10 @@ FORMS: dict[str, dict[str, str]] = {
     },
 }
 """What each form sends; fit but for what keeps it from being taken too often."""
-FILES = {"/jobs/<posting_id>/applications": "resume"}
+FILES = {"/jobs/<posting_id>/applications": "resume", "/employer/company/logo": "logo"}
 """The file field of forms that take one."""
 FIXED = {
-    "session_id": 10**15, "token": "nonsense",
+    "session_id": 10**15, "token": "nonsense", "name": "0" * 16,
     "number": 1, "page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css",
     "user_action": "suspend", "company_action": "trust", "category_action": "rename",
 }

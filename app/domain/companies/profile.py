@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
+from app.core.countries import territories
 from app.core.errors import Conflict, Invalid
 from app.core.events import company_changed
 from app.core.html import render_markdown
@@ -17,6 +18,7 @@ from app.domain.companies.services import name_key
 LONGEST_ABOUT = 10_000
 
 
+
 @dataclass(frozen=True, slots=True)
 class CompanyFacts:
     """A company in words; `description` is Markdown."""
@@ -24,6 +26,8 @@ class CompanyFacts:
     name: str
     website: str = ""
     description: str = ""
+    country: str = ""
+    """ISO 3166-1 alpha-2, or empty."""
 
 
 def edit_company(
@@ -33,10 +37,11 @@ def edit_company(
 
     Raises Conflict where `version` is stale, Invalid naming every field that cannot be taken.
     """
-    if company.version != version:
-        raise Conflict("A colleague changed this page meanwhile. Look at it as it is now and repeat.", fresh=company)
+    check_version(company, version)
     name, website = " ".join(facts.name.split()), facts.website.strip()
-    _check(name, website, facts.description)
+    country = facts.country.strip().upper()
+    _check(name, website, facts.description, country)
+    company.country = country or None
     company.name, company.name_key, company.website = name, name_key(name), website or None
     company.description_md = facts.description.replace("\r\n", "\n").strip()
     company.description_html = render_markdown(company.description_md)
@@ -46,8 +51,16 @@ def edit_company(
     return company
 
 
-def _check(name: str, website: str, description: str) -> None:
+def check_version(company: Company, version: int) -> None:
+    """Raise Conflict, with the company as it is now, unless the change was made against its present version."""
+    if company.version != version:
+        raise Conflict("A colleague changed this page meanwhile. Look at it as it is now and repeat.", fresh=company)
+
+
+def _check(name: str, website: str, description: str, country: str) -> None:
     problems = {}
+    if country and country not in territories():
+        problems["country"] = "Choose a country from the list."
     if not name or len(name) > 160 or not name.isprintable():
         problems["name"] = "Write the company's name, in 160 characters at the most."
     if website and not _is_web(website):

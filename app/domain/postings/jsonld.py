@@ -23,8 +23,8 @@ _TYPES = {
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
-def job_posting(posting: Posting) -> dict[str, Any]:
-    """The markup of a live posting, without what is not known of it."""
+def job_posting(posting: Posting, base_url: str = "") -> dict[str, Any]:
+    """The markup of a live posting, without what is not known of it. A logo is named where `base_url` leads to it."""
     facts = {
         "@context": "https://schema.org",
         "@type": "JobPosting",
@@ -32,7 +32,7 @@ def job_posting(posting: Posting) -> dict[str, Any]:
         "description": posting.description_html,
         "datePosted": posting.published_at.isoformat() if posting.published_at else None,
         "validThrough": posting.expires_at.isoformat() if posting.expires_at else None,
-        "hiringOrganization": _organization(posting),
+        "hiringOrganization": _organization(posting, base_url),
         "identifier": _identifier(posting),
         "employmentType": _TYPES[posting.type] if posting.type else None,
         "baseSalary": _salary(posting),
@@ -42,16 +42,18 @@ def job_posting(posting: Posting) -> dict[str, Any]:
     return {name: fact for name, fact in facts.items() if fact is not None}
 
 
-def script(posting: Posting) -> str:
+def script(posting: Posting, base_url: str = "") -> str:
     """`job_posting` as JSON that cannot end the script element it stands in."""
-    return json.dumps(job_posting(posting), ensure_ascii=False).translate(_ESCAPES)
+    return json.dumps(job_posting(posting, base_url), ensure_ascii=False).translate(_ESCAPES)
 
 
-def _organization(posting: Posting) -> dict[str, str]:
+def _organization(posting: Posting, base_url: str) -> dict[str, str]:
     if posting.company is None:
         return {"@type": "Organization", "name": "confidential"}
     organization = {"@type": "Organization", "name": posting.company.name}
     website = posting.company.website or ""
+    if posting.company.logo_path and base_url:
+        organization["logo"] = base_url.rstrip("/") + posting.company.logo_path
     return organization | ({"sameAs": website} if website.startswith(("https://", "http://")) else {})
 
 

@@ -1,29 +1,18 @@
 """Facts of a posting as people read them."""
 
-from functools import cache
-
-from babel import Locale
-
+from app.core.countries import territories
 from app.core.money import Period, format_range
 from app.domain.postings.models import WORLDWIDE, Posting, Workplace
-
-_NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
-
-
-@cache
-def _territories() -> dict[str, str]:
-    named = {str(code): str(name) for code, name in Locale("en").territories.items()}
-    return {code: name for code, name in named.items() if len(code) == 2 and code not in _NO_COUNTRY}
 
 
 def every_country() -> list[str]:
     """The alpha-2 codes of all countries, as CLDR knows them."""
-    return sorted(_territories())
+    return sorted(territories())
 
 
 def country_name(code: str) -> str:
     """A country's name in English; `WORLDWIDE` is "Worldwide"."""
-    return "Worldwide" if code == WORLDWIDE else _territories().get(code, code)
+    return "Worldwide" if code == WORLDWIDE else territories().get(code, code)
 
 
 def pay(posting: Posting) -> str | None:

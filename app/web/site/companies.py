@@ -1,10 +1,11 @@
 """Companies: the directory, and one company with its live postings."""
 
-from flask import redirect, render_template
+from flask import make_response, redirect, render_template
 from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.db import reading
+from app.core.errors import NotFound
 from app.domain.alerts.queries import saved_ids
 from app.domain.applications.queries import applied_ids
 from app.domain.companies.queries import by_slug, directory, merged_slugs
@@ -18,6 +19,7 @@ from app.web.people import current_actor
 from app.web.policy import PUBLIC, allow
 from app.web.site import blueprint as bp
 from app.web.site.cards import draw
+from app.web.uploads import store
 
 PAGE = 40
 POSTINGS = 20
@@ -54,3 +56,21 @@ def company(slug: str) -> str | Response:
         "site/company.html", company=found, cards=cards, count=count, about=clean(found.description_html),
         website=link(found.website),
     )
+
+
+@bp.get("/companies/<slug>/logo/<name>.png")
+@allow(PUBLIC)
+def company_logo(slug: str, name: str) -> Response:
+    """A company's logo under an address that changes with it, so that it may be kept for good."""
+    found = by_slug(reading(), slug)
+    if not found.logo_key or found.logo_path != f"/companies/{slug}/logo/{name}.png":
+        raise NotFound
+    try:
+        answer = make_response(store().read(found.logo_key))
+    except FileNotFoundError:
+        raise NotFound from None
+    answer.mimetype = "image/png"
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer

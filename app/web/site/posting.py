@@ -127,7 +127,7 @@ def posting(posting_id: int, slug: str) -> Response:
     shown = _shown(session, found)
     page = render_template(
         "site/posting.html", shown=shown, posting=found, similar=_similar(session, found, now),
-        jsonld=Markup(jsonld.script(found)),  # noqa: S704  escaped there
+        jsonld=Markup(jsonld.script(found, settings().base_url)),  # noqa: S704  escaped there
         base_url=settings().base_url,
     )
     return counted(make_response(page), found, now)
