@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.core.files import UploadStore
+from app.core.uploads import strays
 from app.domain.companies.models import Company
 from tests.domain.companies.test_logos import picture
 from tests.factories import Board
@@ -44,6 +45,8 @@ def test_a_logo_is_shown_kept_for_good_and_replaced(cast: Cast) -> None:
     assert anonymous.get(found[1].replace("northwind", "rival")).status_code == 404
     posting = anonymous.get(cast.posting.path).get_data(as_text=True)
     assert f'"logo": "http://127.0.0.1:5000{found[1]}"' in posting
+    with cast.board.reading() as session:
+        assert list(strays(session, [key, "0" * 64])) == ["0" * 64], "the sweep knows whose it is"
     assert _logo(cast, content=picture("JPEG")).status == 303
     assert anonymous.get(found[1]).status_code == 404, "another picture, another address"
     assert not _there(cast, key), "the old one's bytes are gone"

@@ -5,7 +5,6 @@ import warnings
 from datetime import datetime
 
 from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
@@ -72,11 +71,6 @@ def put_logo(
     record(session, actor, "company.logo" if key else "company.logo_removed", ("company", company.id), now)
     company_changed.send("companies", session=session, company_id=company.id, now=now)
     return before
-
-
-def logo_keys(session: Session) -> set[str]:
-    """The keys of all logos in the upload store."""
-    return set(session.scalars(select(Company.logo_key).where(Company.logo_key.is_not(None))))
 
 
 def _invalid(sentence: str) -> Invalid:
