@@ -6,6 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app import create_app
+from app.core.settings import Settings, UnsafeSettings
 from app.core.smtp import MailServer, mail_server, sender
 from app.domain.mail.models import MailStatus, OutboxMail
 from app.domain.mail.queries import due
@@ -145,3 +147,10 @@ def test_a_wrong_address_is_refused_with_a_sentence(url: str) -> None:
 def test_a_wrong_sender_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(ValueError, match="MAIL_FROM"):
         sender(text)
+
+
+@pytest.mark.parametrize("wrong", [{"smtp_url": "mail.example.org"}, {"mail_from": "Jobs"}])
+def test_the_board_does_not_start_with_mail_it_cannot_send(wrong: dict[str, str]) -> None:
+    settings = Settings(**{"nexus_env": "testing", "smtp_url": "", "mail_from": "a@b.example"} | wrong)  # type: ignore[arg-type]
+    with pytest.raises(UnsafeSettings, match=next(iter(wrong)).upper()):
+        create_app(settings)
