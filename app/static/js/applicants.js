@@ -134,10 +134,18 @@
     if (board) dress(board);
   });
 
-  const dropped = ({ item: card, from, to, oldIndex }) => {
+  // A card rests in the last column that may take it; let go over another one, it was not meant to go there.
+  const meant = ({ originalEvent: event, to }) => {
+    const { clientX, clientY } = event?.changedTouches?.[0] ?? event ?? {};
+    if (!clientX && !clientY) return true;
+    return document.elementFromPoint(clientX, clientY)?.closest(".board-column") === to.closest(".board-column");
+  };
+
+  const dropped = (drop) => {
+    const { item: card, from, to, oldIndex } = drop;
     const form = $("form[data-move]", card);
     const putBack = () => card.isConnected && from.insertBefore(card, from.children[oldIndex] ?? null);
-    if (!form) return putBack();
+    if (!form || !meant(drop)) return putBack();
     if (to.dataset.column === "rejected") {
       putBack();
       return askWhy(form);

@@ -79,7 +79,7 @@ def targets(seats: Seats) -> list[tuple[str, str]]:
     for stage in ("in_review", "interview", "offer", "hired", "rejected", "spam"):
         found.append((stage, stage.replace("_", " ").capitalize()))
         found += [
-            (f"{stage}:{own.id}", f"{found[-1][1]}: {own.name}")
+            (f"{stage}:{own.id}", f"{own.name} ({stage.replace('_', ' ')})")
             for own in seats.stages if own.stage == stage and own.archived_at is None
         ]
     return found

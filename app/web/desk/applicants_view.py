@@ -92,7 +92,7 @@ class Seats:
             if each is not stage or own_id is not None:
                 found.append((each.value, words(each)))
             found += [
-                (f"{each.value}:{own.id}", f"{words(each)}: {own.name}")
+                (f"{each.value}:{own.id}", f"{own.name} ({words(each).lower()})")
                 for own in self.stages if own.stage is each and own.archived_at is None and own.id != own_id
             ]
         return tuple(found)
