@@ -40,6 +40,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "/forgot-password": {"email": "ada@example.org"},
     "/admin/settings": {"version": "0", "site_name": "Nexus"},
     "/employer/company": {"name": "Northwind", "website": "", "description": ""},
+    "/employer/first-steps": {"item": "logo"},
     "/employer/postings/new": FACTS,
     "/employer/team/invitations": {"email": "new@example.org", "role": "recruiter"},
     "/employer/team/members/<membership_id>/remove": {"version": "99"},

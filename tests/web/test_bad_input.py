@@ -167,6 +167,7 @@ FORMS: dict[str, dict[str, str]] = {
         "description": "We trade.",
     },
     "/employer/company/logo": {"company": "northwind", "version": "1"},
+    "/employer/first-steps": {"company": "northwind", "item": "logo"},
     "/employer/postings/<posting_id>": EDITOR | {"version": "1"},
     "/employer/postings/<posting_id>/move": {"version": "1", "to": "paused", "reason": "", "next": "/employer"},
     "/employer/postings/<posting_id>/repost": {"version": "1"},
