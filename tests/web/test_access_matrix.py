@@ -38,6 +38,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "/admin/categories/<category_id>/merge": {"version": "1"},
     "/change-email/<token>": {"answer": "yes"},
     "/forgot-password": {"email": "ada@example.org"},
+    "/admin/postings/<posting_id>/category": {"category": "engineering"},
+    "/admin/postings/bulk": {"action": "freeze"},
     "/admin/settings": {"version": "0", "site_name": "Nexus"},
     "/employer/company": {"name": "Northwind", "website": "", "description": ""},
     "/employer/first-steps": {"item": "logo"},
@@ -132,6 +134,8 @@ def form(rule: Any, made: SimpleNamespace, token: str) -> dict[str, Any]:
     fields: dict[str, Any] = {"csrf_token": token, "version": str(version)} | FIELDS.get(route, {})
     if route.startswith("/employer/postings/<posting_id>/applicants/"):
         fields["pick"] = f"{getattr(made, 'application_id', 1)}:{getattr(made, 'application_version', 1)}"
+    if route == "/admin/postings/bulk":
+        fields["chosen"] = f"{made.posting_id}:{made.version}"
     if route.endswith("/merge"):
         into = made.company_into if "company_id" in rule.arguments else made.category_into
         fields |= {"into": str(into), "into_version": "1"}

@@ -124,6 +124,8 @@ EDITOR = {
     "question_1": "Why?", "required_1": "1", "kind_1": "text", "then": "submit", "company": "northwind",
 }
 FORMS: dict[str, dict[str, str]] = {
+    "/admin/postings/<posting_id>/category": {"version": "1", "category": "engineering", "next": "/admin/postings"},
+    "/admin/postings/bulk": {"action": "freeze", "reason": "", "chosen": "1:1", "next": "/admin/postings"},
     "/admin/mail/<mail_id>/cancel": {"next": "/admin/mail"},
     "/admin/mail/<mail_id>/retry": {"next": "/admin/mail"},
     "/admin/categories": {"name": "Baking", "slug": "baking"},

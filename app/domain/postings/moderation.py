@@ -79,12 +79,23 @@ _TARGETS = {
 }
 
 
+_WHOLE: tuple[ORMOption, ...] = (
+    joinedload(Posting.company), joinedload(Posting.category),
+    selectinload(Posting.places).selectinload(PostingPlace.place),
+    selectinload(Posting.countries), selectinload(Posting.questions),
+)
+
+
 def _brief() -> tuple[ORMOption, ...]:
     return (
         defer(Posting.description_md, raiseload=True),
         defer(Posting.description_html, raiseload=True),
         defer(Posting.description_text, raiseload=True),
     )
+
+
+def _row() -> tuple[ORMOption, ...]:
+    return (joinedload(Posting.company), joinedload(Posting.category), *_brief())
 
 
 def _matching(asked: Asked, now: datetime) -> Select[Posting]:
@@ -128,7 +139,7 @@ def page(
     session: Session, asked: Asked, left: list[Any] | None, limit: int, now: datetime
 ) -> list[Posting]:
     """Postings as asked, without their texts, at most `limit` + 1. `left` is what `left_at` gave."""
-    query = _matching(asked, now).options(contains_eager(Posting.company), *_brief())
+    query = _matching(asked, now).options(contains_eager(Posting.company), joinedload(Posting.category), *_brief())
     query = query.order_by(*_KEYS[asked.sort]).limit(limit + 1)
     if left is not None:
         query = query.where(_after(asked.sort, left))
@@ -137,7 +148,7 @@ def page(
 
 def row(session: Session, posting_id: int) -> Posting:
     """One posting as the table shows it. Raises NotFound."""
-    query = select(Posting).where(Posting.id == posting_id).options(joinedload(Posting.company), *_brief())
+    query = select(Posting).where(Posting.id == posting_id).options(*_row())
     posting = session.scalar(query)
     if posting is None:
         raise NotFound
@@ -146,7 +157,7 @@ def row(session: Session, posting_id: int) -> Posting:
 
 def rows(session: Session, posting_ids: Collection[int]) -> list[Posting]:
     """These postings as the table shows them."""
-    query = select(Posting).where(Posting.id.in_(posting_ids)).options(joinedload(Posting.company), *_brief())
+    query = select(Posting).where(Posting.id.in_(posting_ids)).options(*_row())
     return list(session.scalars(query))
 
 
@@ -166,11 +177,7 @@ def queue(session: Session, left: list[Any] | None, limit: int, now: datetime) -
     query = (
         select(Posting)
         .where(in_state(PostingStatus.PENDING, now))
-        .options(
-            joinedload(Posting.company), joinedload(Posting.category),
-            selectinload(Posting.places).selectinload(PostingPlace.place),
-            selectinload(Posting.countries), selectinload(Posting.questions),
-        )
+        .options(*_WHOLE)
         .order_by(_submitted(), Posting.id)
         .limit(limit + 1)
     )
@@ -178,6 +185,14 @@ def queue(session: Session, left: list[Any] | None, limit: int, now: datetime) -
         then = datetime.fromisoformat(left[0])
         query = query.where(or_(_submitted() > then, and_(_submitted() == then, Posting.id > left[1])))
     return list(session.scalars(query))
+
+
+def in_review(session: Session, posting_id: int) -> Posting:
+    """One posting with all that is in it, as the queue shows it. Raises NotFound."""
+    posting = session.scalar(select(Posting).where(Posting.id == posting_id).options(*_WHOLE))
+    if posting is None:
+        raise NotFound
+    return posting
 
 
 def queued_at(posting: Posting) -> list[Any]:

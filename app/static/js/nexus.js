@@ -70,6 +70,8 @@
       timer = setTimeout(() => element.remove(), 1000 * (Number(element.dataset.seconds) || TOAST_SECONDS));
     };
     const hold = () => clearTimeout(timer);
+    const offer = $("form", element); // what is offered ends with its time, though the words may stay
+    if (offer) setTimeout(() => offer.remove(), 1000 * (Number(element.dataset.seconds) || TOAST_SECONDS));
     element.addEventListener("mouseenter", hold);
     element.addEventListener("focusin", hold);
     element.addEventListener("mouseleave", start);
@@ -274,6 +276,7 @@
       target.scrollTop = 0;
       $(".job.is-current")?.scrollIntoView({ block: "nearest" });
     }
+    source?.closest?.(".toast")?.remove(); // what it offered is used
     if (target === document.body) watchToasts();
     tellTimes();
     if (ctx.response?.status === 422) focusSummary();

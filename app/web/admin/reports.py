@@ -13,7 +13,7 @@ from app.domain.companies.policies import Permission
 from app.domain.postings import moderation, reports
 from app.domain.postings.reports import ACTS, Case, ReportReason, decide
 from app.web.admin import blueprint as bp
-from app.web.admin.postings import Row, row_of
+from app.web.admin.rows import Row, row_of
 from app.web.admin.tables import PAGE, view
 from app.web.context import board
 from app.web.forms import version_given, way_back

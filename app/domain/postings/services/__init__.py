@@ -1,6 +1,7 @@
 """Writing postings: what is stated of them, how they move, what admins do to them."""
 
 from app.domain.postings.services.access import record_outward_click, record_view
+from app.domain.postings.services.categorising import set_category
 from app.domain.postings.services.drafting import as_typed, autosave, begin
 from app.domain.postings.services.expiry import owe_warnings, run_out, stamp_expired
 from app.domain.postings.services.facts import Facts, QuestionFacts, facts_of
@@ -29,7 +30,7 @@ __all__ = [
     "record_view",
     "repost",
     "run_out",
-    "set_pay",
+    "set_category", "set_pay",
     "set_places",
     "stamp_expired",
     "submit",

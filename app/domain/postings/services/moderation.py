@@ -51,11 +51,12 @@ def admin_act(
         raise Invalid("There is no such act.", {"action": "Choose one of: " + ", ".join(ACTIONS) + "."})
     last = audit.latest(session, ("posting", posting.id))
     mine = last is not None and last.actor_id == actor.user_id and last.action == _logged(action)
-    if (_is_so(posting, action) and (mine or posting.version == version)) or (action == "undo" and mine):
+    if (_is_so(posting, action) and (mine or posting.version == version)) or _undone(posting, action, version, mine):
         return posting
     check_version(posting, version)
     if action == "undo":
-        _undo(session, posting, last, actor, now)
+        with session.no_autoflush:  # one new version, by which the same request is known when it comes again
+            _undo(session, posting, last, actor, now)
     elif action in _MOVES:
         entry = move(session, posting, _MOVES[action], Mover.ADMIN, actor, reason, now, posting_days)
         _tell(session, posting, entry, now)
@@ -67,6 +68,11 @@ def admin_act(
     elif action == "undo" and last is not None and last.after in ENDED:
         posting_restored.send("postings", session=session, posting_id=posting.id, ended_at=last.at, now=now)
     return posting
+
+
+def _undone(posting: Posting, action: str, version: int, mine: bool) -> bool:
+    """Whether this very undo was done just now; one of an earlier act is another matter."""
+    return action == "undo" and mine and posting.version - version <= 1
 
 
 def undoable(session: Session, actor: Actor, now: datetime) -> Posting | None:
