@@ -51,6 +51,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "/employer/postings/<posting_id>/move": {"to": "paused"},
     "/employer/postings/preview": {"description": "Build."},
     "/admin/postings/<posting_id>/<action>": {"reason": "Because."},
+    "/applications/<token>/decline": {"version": ""},
+    "/applications/<token>/withdraw": {"version": ""},
     "/admin/reports/<posting_id>/<action>": {"seen": str(10**9)},
     "/jobs/<posting_id>/report": {"reason": "scam"},
     "/employer/applications/<application_id>/move": {"to": "in_review", "notify": "no"},
@@ -71,7 +73,7 @@ ROWS: dict[str, dict[str, Any]] = {
 }
 """How the posting is when this route is asked, where it is not simply live."""
 FIXED = {
-    "session_id": 10**15, "token": "nonsense", "name": "0" * 16,
+    "word": "dismiss", "session_id": 10**15, "token": "nonsense", "name": "0" * 16,
     "number": 1, "page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css",
     "user_action": "suspend", "company_action": "trust", "category_action": "rename",
 }

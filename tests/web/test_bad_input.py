@@ -223,7 +223,7 @@ FORMS: dict[str, dict[str, str]] = {
 FILES = {"/jobs/<posting_id>/applications": "resume", "/employer/company/logo": "logo"}
 """The file field of forms that take one."""
 FIXED = {
-    "session_id": 10**15, "token": "nonsense", "name": "0" * 16,
+    "word": "dismiss", "session_id": 10**15, "token": "nonsense", "name": "0" * 16,
     "number": 1, "page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css",
     "user_action": "suspend", "company_action": "trust", "category_action": "rename",
 }

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.errors import Invalid
-from app.domain.applications.models import Answer, Application, ApplicationEvent, ApplicationProposal, StoredFile
+from app.domain.applications.models import Answer, Application, ApplicationEvent, ApplicationProposal
 from app.domain.applications.seeing import told
+from app.domain.applications.services.sweeping import forget_unused
 from app.domain.applications.transitions import OPEN
 from app.domain.audit.services import record
 
@@ -52,18 +52,7 @@ def dismiss(
 
 
 def _sweep(session: Session, file_id: int | None) -> str | None:
-    """Forget a file that no application and no proposal refers to."""
+    """Forget a file that nothing refers to any more."""
     if file_id is None:
         return None
-    held = select(
-        or_(
-            exists().where(Application.resume_id == file_id), exists().where(ApplicationProposal.file_id == file_id)
-        )
-    )
-    file = session.get(StoredFile, file_id)
-    if file is None or session.scalar(held):
-        return None
-    key = file.key
-    session.delete(file)
-    session.flush()
-    return key
+    return next(iter(forget_unused(session, [file_id])), None)
