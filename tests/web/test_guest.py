@@ -306,3 +306,18 @@ def test_withdrawing_while_news_is_held_back_tells_nothing(board: Board, cast: C
     assert _mails(board, GUEST, timedelta(days=2)) == []
     with clock.stopped(clock.now() + timedelta(days=2)):
         assert "Not this time" not in client.get(link).get_data(as_text=True)
+
+
+def test_the_company_reads_when_something_newer_came(board: Board, cast: Cast, client: FlaskClient) -> None:
+    link = _first_link(board)
+    _again(board, cast.posting.id)
+    page = f"/employer/applications/{_application(board).id}"
+    assert "A better letter" not in cast.as_("owner").get(page).get_data(as_text=True)
+    with board.reading() as session:
+        proposal = session.scalars(select(ApplicationProposal.id)).one()
+    _send(client, link, f"{link}/proposals/{proposal}/accept")
+    _send(client, link, f"{link}/withdraw")
+    told = cast.as_("owner").get(page).get_data(as_text=True)
+    assert "A better letter" in told
+    assert "Sent something newer" in told
+    assert "Nexus," not in told, "what the applicant did is not said to be the board's"

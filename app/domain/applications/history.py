@@ -22,6 +22,8 @@ class Moment:
     reason: str
     mailed: str
     stood: timedelta | None
+    resent: bool = False
+    """Whether it is no step: the applicant put something newer in the place of what they had sent."""
 
 
 _MAILED = {
@@ -39,15 +41,20 @@ def timeline(session: Session, application: Application) -> list[Moment]:
     own_ids = {event.company_stage_id for event in events if event.company_stage_id}
     own = dict(session.execute(select(CompanyStage.id, CompanyStage.name).where(CompanyStage.id.in_(own_ids))).all())
     people = names(session, (event.actor_id for event in events))
-    ends = [event.at for event in events[1:]]
+    steps = [event for event in events if not event.resent]
+    ends = dict(zip((event.id for event in steps), (event.at for event in steps[1:]), strict=False))
     told: list[Moment] = []
-    for index, event in enumerate(events):
-        if event.actor_id == application.user_id or (event.actor_id is None and event.before is None):
+    for event in events:
+        if event.resent:
+            told.append(Moment(event.at, "The applicant", event.after, "", "", "", None, resent=True))
+            continue
+        theirs = event.before is None or event.after in (Stage.WITHDRAWN, Stage.DECLINED)
+        if event.actor_id == application.user_id or (event.actor_id is None and theirs):
             who, mailed = "The applicant", ""
         else:
             who = people.get(event.actor_id, "Somebody") if event.actor_id else "Nexus"
             mailed = _mailed(sent.get(event.id), event.notify)
-        stood = ends[index] - event.at if index < len(ends) else None
+        stood = ends[event.id] - event.at if event.id in ends else None
         own_name = own.get(event.company_stage_id, "") if event.company_stage_id else ""
         told.append(Moment(event.at, who, event.after, own_name, event.reason or "", mailed, stood))
     return told[::-1]
