@@ -29,6 +29,14 @@ class Health:
     version: str
     revision: str
     rows: dict[str, int]
+    size: int
+    """Bytes of the database."""
+
+
+_SIZE = {
+    "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+    "postgresql": "SELECT pg_database_size(current_database())",
+}
 
 
 def health(session: Session) -> Health:
@@ -41,6 +49,7 @@ def health(session: Session) -> Health:
         version=str(session.scalar(text(_VERSION[engine]))),
         revision=str(session.scalar(text("SELECT version_num FROM alembic_version"))),
         rows=dict(sorted(session.execute(counted).all())),
+        size=int(session.scalar(text(_SIZE[engine])) or 0),
     )
 
 

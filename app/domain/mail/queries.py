@@ -46,3 +46,9 @@ def waiting(session: Session) -> tuple[int, datetime | None]:
         select(func.count(), func.min(OutboxMail.created_at)).where(OutboxMail.status == MailStatus.WAITING)
     ).one()
     return number, oldest
+
+
+def parked(session: Session) -> int:
+    """How many mails were refused for good and wait for a person to look."""
+    query = select(func.count()).select_from(OutboxMail).where(OutboxMail.status == MailStatus.PARKED)
+    return session.scalar(query) or 0
