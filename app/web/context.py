@@ -69,10 +69,6 @@ def install(app: Flask, given: Settings) -> None:
     app.jinja_env.filters["iso"] = lambda moment: moment.isoformat(timespec="seconds")
     app.jinja_env.filters["date"] = lambda moment: format_date(moment, "d MMM y", locale="en")
 
-    @app.template_test("served")
-    def _served(path: str) -> bool:
-        return any(str(rule) == path for rule in app.url_map.iter_rules())
-
     @app.context_processor
     def _everywhere() -> dict[str, Any]:
         here = board()
