@@ -211,7 +211,7 @@ def measured(engine: str, users: int, seconds: int, most: int) -> dict[str, obje
         pids = lambda: children(server.pid)  # noqa: E731
         traffic = Traffic(made)
         traffic.add(users)
-        warm = max(5, seconds // 10)
+        warm = max(5, seconds // 5)
         time.sleep(warm)
         traffic.taken()
         before, began, workers = memory(pids()), time.monotonic(), pids()
