@@ -8,9 +8,13 @@ from app.domain.companies.policies import GRANTS, Permission, can, can_somewhere
 
 HERE, ELSEWHERE = 7, 8
 RIGHTS = {
+    "applications:application:export": "owner recruiter",
     "applications:application:move": "owner recruiter",
+    "applications:application:rate": "owner recruiter reviewer",
     "applications:application:read": "owner recruiter reviewer",
+    "applications:stages:edit": "owner recruiter",
     "companies:company:edit": "owner",
+    "companies:team:edit": "owner",
     "companies:team:read": "owner recruiter reviewer",
     "postings:posting:edit": "owner recruiter",
     "postings:posting:read": "owner recruiter reviewer",
