@@ -318,20 +318,27 @@ def queue(app: Flask) -> Queue:
         return cast(Queue, app.extensions["nexus-queue"])
 
 
-_last_woken: dict[int, datetime] = {}
+_planned: dict[int, set[datetime]] = {}
+"""Application → seconds in which a waking is on its way; each lies in the future when it is planned."""
 
 
 def _woken(sender: object, *, due: set[datetime]) -> None:
-    """Work was committed: have it done when it is due. At most one waking for each second and process."""
+    """Work was committed: have it done when it is due. At most two wakings for each second and process.
+
+    The first of a second is done at once; what follows in it waits for the second's end, never longer.
+    """
     app = cast(Any, current_app)._get_current_object()
     if not app.config["NEXUS_WAKE"]:
         return
     now = clock.now()
+    this = now.replace(microsecond=0)
+    planned = _planned[id(app)] = {second for second in _planned.get(id(app), ()) if second >= this}
     for at in sorted(due):
-        second = max(at, now).replace(microsecond=0) + timedelta(seconds=1)
-        if at - now <= SOON and _last_woken.get(id(app)) != second:
-            queue(app).wake(at if at <= now else second, now)
-            _last_woken[id(app)] = second
+        at_once = at <= now and this not in planned
+        second = this if at_once else max(at, now).replace(microsecond=0) + timedelta(seconds=1)
+        if at - now <= SOON and second not in planned:
+            queue(app).wake(second, now)
+            planned.add(second)
 
 
 def install(app: Flask) -> None:

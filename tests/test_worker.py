@@ -35,7 +35,7 @@ def _a_kind_of_mail() -> Iterator[None]:
 def waking(app: Flask) -> Iterator[Flask]:
     """The application as it is outside tests: commits wake its queue, which is empty."""
     app.config["NEXUS_WAKE"] = True
-    work._last_woken.clear()
+    work._planned.clear()
     queue = work.queue(app)
     queue.huey.flush()
     yield app
@@ -105,6 +105,14 @@ def test_a_commit_that_owes_mail_wakes_the_worker_when_it_is_due(waking: Flask) 
     assert (queue.huey.pending_count(), queue.huey.scheduled_count()) == (0, 1), "it is put by until it is due"
     owe_one(waking, "tomorrow", timedelta(days=1))
     assert (queue.huey.pending_count(), queue.huey.scheduled_count()) == (0, 1), "the sweep will find it"
+
+
+def test_no_commit_is_left_to_the_sweep_because_another_woke_in_the_same_second(waking: Flask) -> None:
+    huey, start = work.queue(waking).huey, clock.now().replace(microsecond=0)
+    for step, expected in ((0, 1), (300, 2), (600, 2), (1000, 3), (1100, 3), (2500, 4)):
+        with clock.stopped(start + timedelta(milliseconds=step)):
+            owe_one(waking, str(step), timedelta())
+        assert huey.pending_count() == expected, step
 
 
 def test_what_is_undone_wakes_nobody(waking: Flask) -> None:
