@@ -253,16 +253,15 @@ def test_a_place_is_one_row_however_often_it_is_named(board: Board, company: int
         assert sorted(session.scalars(select(Place.city))) == ["Berlin", "Paris"]
 
 
-def test_handing_in_needs_an_address_known_to_be_theirs(board: Board, company: int) -> None:
+@pytest.mark.usefixtures("company")
+def test_a_trusted_company_publishes_unseen_only_by_people_whose_address_is_known(board: Board) -> None:
     person = board.user(email_verified_at=None)
-    actor = replace(ME, user_id=person.id)
+    actor, trusted = replace(ME, user_id=person.id), board.company("Trusted", trusted=True).id
     with board.writing() as session:
-        posting_id = _draft(session, company).id
-    with pytest.raises(Invalid, match="Confirm your e-mail"), board.writing() as session:
-        posting = session.get_one(Posting, posting_id)
-        submit(session, posting, posting.version, actor, clock.now(), 60)
+        posting = _draft(session, trusted)
+        assert submit(session, posting, posting.version, actor, clock.now(), 60).status is PostingStatus.PENDING
     with board.writing() as session:
         session.get_one(User, person.id).email_verified_at = clock.now()
     with board.writing() as session:
-        posting = session.get_one(Posting, posting_id)
-        assert submit(session, posting, posting.version, actor, clock.now(), 60).status is PostingStatus.PENDING
+        posting = _draft(session, trusted)
+        assert submit(session, posting, posting.version, actor, clock.now(), 60).status is PostingStatus.PUBLISHED
