@@ -74,26 +74,27 @@ def _write(data: Database, query: str) -> int:
 
 def _there_and_back(where: str, made: Board) -> Finding:
     revisions = [line.split()[0] for line in made.flask("db", "history").splitlines() if "->" in line]
-    high = sums(made.data)
-    began = time.monotonic()
+    columns = {table: set(_columns(made.data, table)) for table in _tables(made.data)}
+    made.flask("db", "downgrade", _revision(made))
+    lasting = {
+        table: columns[table] & set(_columns(made.data, table)) for table in _tables(made.data) if table in columns
+    }
+    made.flask("db", "upgrade")
+    high, began = sums(made.data, lasting), time.monotonic()
     made.flask("db", "downgrade", _revision(made))
     down = time.monotonic() - began
-    low, began = sums(made.data), time.monotonic()
+    low, began = sums(made.data, lasting), time.monotonic()
     made.flask("db", "upgrade")
     up = time.monotonic() - began
-    again = sums(made.data)
-    made.flask("db", "downgrade", _revision(made))
-    low_again = sums(made.data)
-    made.flask("db", "upgrade")
-    lower = {table for table in low if low[table] != low_again.get(table)}
-    shared = {table for table in high if table in low and _columns(made.data, table)}
-    changed = {table for table in shared if again.get(table) != high[table]}
+    again = sums(made.data, lasting)
+    lower = {table for table in lasting if low[table] != high[table]}
+    changed = {table for table in lasting if again[table] != high[table]}
     difference = _difference(made)
     return Finding(
         where, "same checksums, no difference to the models",
         f"{len(revisions)} revisions known; down to {FIRST_LANDING} in {down:.1f} s, up in {up:.1f} s;"
-        f" {len(shared)} tables at both ends, changed by down and up: {sorted(changed) or 'none'}; by a second down:"
-        f" {sorted(lower) or 'none'}; autogenerate: {difference}",
+        f" {len(lasting)} tables at both ends, with the columns both have; changed by going down:"
+        f" {sorted(lower) or 'none'}, by coming up again: {sorted(changed) or 'none'}; autogenerate: {difference}",
         not lower and difference == "no difference" and not changed,
     )
 
@@ -149,11 +150,11 @@ def _columns(data: Database, table: str) -> list[str]:
     ]
 
 
-def sums(data: Database, tables: list[str] | None = None) -> dict[str, str]:
-    """A checksum of every table: of all rows, each column by its name, in the order of the rows' own text."""
+def sums(data: Database, lasting: dict[str, set[str]] | None = None) -> dict[str, str]:
+    """A checksum of every table (of `lasting`: these columns of these tables): of all rows, whatever their order."""
     found = {}
-    for table in tables or _tables(data):
-        columns = sorted(_columns(data, table))
+    for table in lasting or _tables(data):
+        columns = sorted(lasting[table] if lasting else _columns(data, table))
         listed = ", ".join(f'"{name}"' for name in columns)
         held = hashlib.sha256(listed.encode())
         digests = sorted(
