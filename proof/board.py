@@ -150,6 +150,8 @@ class Board:
             "--threads", str(threads), "--bind", f"127.0.0.1:{self.port}", "--log-level", "warning", "wsgi:app",
         )
         self.wait()
+        while len(children(server.pid)) < workers:
+            time.sleep(0.05)
         return server
 
     def wait(self, path: str = "/healthz", seconds: float = 60) -> float:

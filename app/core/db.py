@@ -193,7 +193,7 @@ def let_go() -> None:
     try:
         db.session.rollback()
     except Unavailable:
-        db.session.close()
+        db.session().invalidate()
 
 
 def alive(session: Session) -> None:

@@ -69,6 +69,11 @@ def install(app: Flask, given: Settings) -> None:
     app.jinja_env.filters["iso"] = lambda moment: moment.isoformat(timespec="seconds")
     app.jinja_env.filters["date"] = lambda moment: format_date(moment, "d MMM y", locale="en")
 
+    @app.teardown_appcontext
+    def _leave(error: BaseException | None) -> None:
+        """Before the session is put away: an answer that is ready is not lost with the database."""
+        let_go()
+
     @app.context_processor
     def _everywhere() -> dict[str, Any]:
         here = board()

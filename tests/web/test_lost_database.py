@@ -36,6 +36,20 @@ def lost(app: Flask, after: int) -> Iterator[None]:
         event.remove(engine, "before_cursor_execute", cut)
 
 
+def test_an_answer_that_is_ready_is_not_lost_with_the_database(app: Flask, client: FlaskClient) -> None:
+    def refuse(connection: Connection) -> None:
+        event.remove(engine, "rollback", refuse)
+        connection.invalidate()
+        raise OperationalError("ROLLBACK", None, Exception("server closed the connection unexpectedly"))
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "rollback", refuse)
+    assert client.get("/jobs").status_code == 200
+    assert not event.contains(engine, "rollback", refuse)
+    assert client.get("/jobs").status_code == 200
+
+
 @pytest.mark.parametrize("after", range(12))
 def test_a_lost_database_is_a_sentence_and_not_a_break(
     app: Flask, board: Board, client: FlaskClient, after: int
