@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.errors import Invalid
-from app.core.events import account_closed, account_closing, posting_ended, posting_restored
+from app.core.events import account_closed, account_closing, company_merged, posting_ended, posting_restored
+from app.domain.applications.lanes import take_over
 from app.domain.applications.queries import companies_waited_for
 from app.domain.applications.services import end_open, open_again, withdraw_all
 from app.domain.companies.queries import owned_alone
@@ -40,3 +41,12 @@ def _somebody_must_answer(sender: object, *, session: Session, user_id: int, now
 def _take_back(sender: object, *, session: Session, user_id: int, actor: Actor, now: datetime) -> None:
     """Who leaves takes their open applications back."""
     withdraw_all(session, user_id, actor, now)
+
+
+@company_merged.connect
+def _keep_stages(
+    sender: object, *, session: Session, company_id: int, into_id: int, now: datetime, **news: object
+) -> None:
+    """Who stands in a stage of the company that ends stands in it still, where the other one sees it."""
+    take_over(session, company_id, into_id)
+    session.expire_all()

@@ -1,13 +1,14 @@
 """A company's own stages: added, renamed, ordered, archived. What one maps onto never changes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid, NotFound
-from app.domain.applications.models import Application, CompanyStage, Stage
+from app.domain.applications.models import Application, ApplicationEvent, CompanyStage, Stage
 from app.domain.applications.transitions import PARTED
 from app.domain.audit.services import record
 from app.domain.companies.models import Company
@@ -73,6 +74,50 @@ def change_stage(
     record(session, actor, f"stage.{act}", ("company_stage", stage.id), now)
     session.flush()
     return stage
+
+
+def take_over(session: Session, company_id: int, into_id: int) -> None:
+    """Give one company's stages to another, whose applicants theirs are now; both companies are held.
+
+    One that the other has too, by name and meaning, becomes that one; one that only shares its name gets a number.
+    """
+    mine = select(CompanyStage.id).where(CompanyStage.company_id == company_id)
+    in_them = select(Application.id).where(Application.company_stage_id.in_(mine)).order_by(Application.id)
+    session.execute(in_them.with_for_update())  # first, as whoever moves an applicant does
+    stages = select(CompanyStage).order_by(CompanyStage.position, CompanyStage.id).with_for_update()
+    theirs = {each.name_key: each for each in session.scalars(stages.where(CompanyStage.company_id == into_id))}
+    last = max((each.position for each in theirs.values()), default=0)
+    for stage in session.scalars(stages.where(CompanyStage.company_id == company_id)).all():
+        same = theirs.get(stage.name_key)
+        if same is not None and same.stage is stage.stage:
+            same.archived_at = same.archived_at and stage.archived_at
+            _become(session, stage, same)
+            continue
+        if same is not None:
+            stage.name = _numbered(stage.name, theirs)
+            stage.name_key = stage.name.casefold()
+        last += 1
+        stage.company_id, stage.position = into_id, last
+        theirs[stage.name_key] = stage
+    session.flush()
+
+
+def _become(session: Session, stage: CompanyStage, same: CompanyStage) -> None:
+    """All who stand or stood in `stage` are in `same`, and it is gone."""
+    for table in (Application, ApplicationEvent):
+        session.execute(
+            update(table)
+            .where(table.company_stage_id == stage.id)
+            .values(company_stage_id=same.id)
+            .execution_options(synchronize_session=False)
+        )
+    session.delete(stage)
+
+
+def _numbered(name: str, taken: Mapping[str, CompanyStage]) -> str:
+    """The name with the first number that makes it another."""
+    numbered = (f"{name[:LONGEST_NAME - 5].rstrip()} ({number})" for number in range(2, 2 + len(taken) + 1))
+    return next(each for each in numbered if each.casefold() not in taken)
 
 
 def _shift(session: Session, stage: CompanyStage, by: int) -> None:

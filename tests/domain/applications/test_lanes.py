@@ -1,0 +1,85 @@
+"""A company's own stages when the company becomes part of another."""
+
+from types import SimpleNamespace
+
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.actor import Actor
+from app.domain.applications import roster
+from app.domain.applications.lanes import LONGEST_NAME, add_stage, change_stage
+from app.domain.applications.models import Application, ApplicationEvent, CompanyStage
+from app.domain.applications.roster import ApplicantFilter
+from app.domain.applications.services import move
+from app.domain.companies.merging import merge, pair
+from tests.domain.applications.conftest import Applying
+from tests.factories import Board
+
+ADMIN = Actor(user_id=99, is_admin=True, how="session")
+
+
+def stage(board: Board, company: SimpleNamespace, name: str, onto: str = "in_review") -> int:
+    with board.writing() as session:
+        return add_stage(session, company.id, name, onto, ADMIN, clock.now()).id
+
+
+def put_in(board: Board, application_id: int, stage_id: int, onto: str) -> None:
+    mover = Actor(user_id=board.user().id, how="session")
+    with board.writing() as session:
+        found = session.get_one(Application, application_id)
+        move(session, found, onto, found.version, mover, "", "no", clock.now(), stage_id=str(stage_id))
+
+
+def merged(board: Board, company: SimpleNamespace, into: SimpleNamespace) -> None:
+    with board.writing() as session:
+        rows = pair(session, company.id, into.id)
+        merge(session, *rows, (rows[0].version, rows[1].version), ADMIN, clock.now(), confirmed=True)
+
+
+def on_the_board(board: Board, posting_id: int, company: SimpleNamespace) -> dict[str, int]:
+    """Column → how many stand in it, of the columns that the company's people are shown."""
+    with board.reading() as session:
+        counts = roster.counts(session, posting_id, ApplicantFilter())
+        shown = roster.columns(roster.own_stages(session, company.id))
+        return {column.name: counts[key] for column in shown if (key := (column.stage, column.own_id)) in counts}
+
+
+def test_who_stands_in_a_stage_of_a_merged_company_stays_on_the_board(board: Board, applying: Applying) -> None:
+    old, new = board.company("Old", owner="one@example.org"), board.company("New", owner="two@example.org")
+    posting = board.posting(old.id)
+    phone, talk, odd = stage(board, old, "Phone"), stage(board, old, "Talk", "interview"), stage(board, old, "Odd")
+    theirs, other = stage(board, new, "PHONE"), stage(board, new, "Odd", "interview")
+    for name, own, onto in (("a", phone, "in_review"), ("b", talk, "interview"), ("c", odd, "in_review")):
+        put_in(board, applying(posting.id, email=f"{name}@example.org").application_id, own, onto)
+    merged(board, old, new)
+    assert on_the_board(board, posting.id, new) == {"PHONE": 1, "Talk": 1, "Odd (2)": 1}
+    with board.reading() as session:
+        kept = set(session.scalars(select(CompanyStage.id).where(CompanyStage.company_id == new.id)))
+        assert kept == {theirs, other, talk, odd}
+        assert not list(session.scalars(select(CompanyStage.id).where(CompanyStage.company_id == old.id)))
+        assert phone not in set(session.scalars(select(ApplicationEvent.company_stage_id)))
+
+
+def test_a_stage_in_use_is_in_use_after_the_merge_although_the_other_was_archived(board: Board) -> None:
+    old, new = board.company("Old", owner="one@example.org"), board.company("New")
+    long = "x" * LONGEST_NAME
+    for company, name, onto in ((old, long, "in_review"), (new, long, "interview"), (old, "Phone", "in_review")):
+        stage(board, company, name, onto)
+    archived = stage(board, new, "Phone")
+    with board.writing() as session:
+        change_stage(session, new.id, archived, 1, "archive", "", ADMIN, clock.now())
+    merged(board, old, new)
+    with board.reading() as session:
+        rows = roster.own_stages(session, new.id)
+        assert [(row.id, row.archived_at) for row in rows if row.name == "Phone"] == [(archived, None)]
+        assert max(len(row.name) for row in rows) <= LONGEST_NAME
+
+
+def test_its_people_go_on_moving_applicants_there(board: Board, applying: Applying) -> None:
+    old, new = board.company("Old", owner="one@example.org"), board.company("New")
+    posting = board.posting(old.id)
+    phone = stage(board, old, "Phone")
+    sent = applying(posting.id).application_id
+    merged(board, old, new)
+    put_in(board, sent, phone, "in_review")
+    assert on_the_board(board, posting.id, new) == {"Phone": 1}
