@@ -1,10 +1,11 @@
 """Logos: what was uploaded is looked at, drawn anew as a small PNG, and forgotten."""
 
 import io
+import threading
 import warnings
 from datetime import datetime
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
@@ -18,6 +19,8 @@ LARGEST = 2 * 1024 * 1024
 MOST_PIXELS = 16_000_000
 SIZE = 256
 _MAGIC = {"PNG": (b"\x89PNG\r\n\x1a\n", 0), "JPEG": (b"\xff\xd8\xff", 0), "WEBP": (b"WEBP", 8)}
+_AT_ONCE = threading.BoundedSemaphore(2)
+"""A picture of the most pixels takes some 150 MB while it is drawn."""
 _WRONG = "Choose a PNG, JPEG or WebP picture that opens on your own screen."
 
 
@@ -32,13 +35,13 @@ def redrawn(content: bytes) -> bytes:
     if kind is None:
         raise _invalid(_WRONG)
     try:
-        with warnings.catch_warnings():
+        with _AT_ONCE, warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return _drawn(content, kind)
-    except (
-        UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning, OSError, ValueError,
-        SyntaxError, EOFError, MemoryError,
-    ) as error:
+    except Invalid:
+        raise
+    except Exception as error:  # a broken file makes the library raise nearly anything, IndexError among it
         raise _invalid(_WRONG) from error
 
 

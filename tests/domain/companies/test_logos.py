@@ -26,6 +26,13 @@ def _bomb(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + body
 
 
+WITHOUT_DATA = (
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\x01\0<\0\0\0(\x01\0\0\0\0\x11e\xe8=\0\0\0\rIbATx\x9cc`\x18\x05\xf4\0\0\x01h\0\x01\xd1\x1c\xf5\xf2"
+    b"\0\0\0\0IEND\xaeB`\x82"
+)
+"""The library answers this one with an IndexError."""
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_every_kind_becomes_a_small_png_with_its_shape_on_a_clear_ground(kind: str) -> None:
     made = Image.open(io.BytesIO(redrawn(picture(kind))))
@@ -52,6 +59,7 @@ def test_nothing_of_the_file_is_left_but_the_picture() -> None:
         (b"RIFF\0\0\0\0WEBPVP8 ", "PNG, JPEG or WebP"), (_bomb(60_000, 60_000), "PNG, JPEG or WebP"),
         (_bomb(5_000, 5_000), "4,000 by 4,000"), (_bomb(2**31 - 1, 1), "PNG, JPEG or WebP"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * LARGEST, "2 MB"),
+        (WITHOUT_DATA, "PNG, JPEG or WebP"),
     ],
 )  # fmt: skip
 def test_what_is_no_picture_or_too_large_is_refused(content: bytes, why: str) -> None:
