@@ -3,7 +3,6 @@
 from app.domain.accounts import mails as _account_mails  # noqa: F401
 from app.domain.accounts import models as _accounts  # noqa: F401
 from app.domain.accounts import notices as _notices  # noqa: F401
-from app.domain.accounts import standing_mails as _account_standing_mails  # noqa: F401
 from app.domain.alerts import handlers as _alert_handlers  # noqa: F401
 from app.domain.alerts import models as _alerts  # noqa: F401
 from app.domain.applications import handlers as _application_handlers  # noqa: F401
@@ -14,7 +13,6 @@ from app.domain.board import models as _board  # noqa: F401
 from app.domain.companies import handlers as _company_handlers  # noqa: F401
 from app.domain.companies import mails as _company_mails  # noqa: F401
 from app.domain.companies import models as _companies  # noqa: F401
-from app.domain.companies import standing_mails as _company_standing_mails  # noqa: F401
 from app.domain.imports import models as _imports  # noqa: F401
 from app.domain.mail import models as _mail  # noqa: F401
 from app.domain.postings import editions as _editions  # noqa: F401

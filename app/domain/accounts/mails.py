@@ -10,6 +10,7 @@ from app.core.links import Links
 from app.domain.accounts.models import EmailChange, TokenPurpose, User
 from app.domain.accounts.queries import by_email
 from app.domain.accounts.services.tokens import mint
+from app.domain.audit.models import AuditEntry
 from app.domain.mail.letters import Letter, mail
 
 WHY = "You get this mail because of an account on this board with your address."
@@ -104,3 +105,22 @@ def _closed(session: Session, ids: Ids, links: Links, now: datetime) -> Letter |
         "Your account is closed", "account-closed", {"url": links.url("/jobs")},
         why="You get this mail, the last one, because of an account on this board with your address.",
     )
+
+
+@mail("account_suspend")
+def _suspended(session: Session, ids: Ids, links: Links, now: datetime) -> Letter | None:
+    return _standing(session, ids, suspended=True)
+
+
+@mail("account_restore")
+def _restored(session: Session, ids: Ids, links: Links, now: datetime) -> Letter | None:
+    return _standing(session, ids, suspended=False)
+
+
+def _standing(session: Session, ids: Ids, *, suspended: bool) -> Letter | None:
+    user, entry = session.get(User, ids["user_id"]), session.get(AuditEntry, ids["audit_id"])
+    if user is None or entry is None or (user.suspended_at is not None) is not suspended:
+        return None  # it is otherwise again: a mail of its own says so
+    subject = "Your account is suspended" if suspended else "Your account is open again"
+    values = {"name": user.name, "suspended": suspended, "reason": entry.reason or ""}
+    return Letter(subject=subject, template="account_standing", values=values)

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.core.links import Links
+from app.domain.audit.models import AuditEntry
 from app.domain.companies.invitations import mint
-from app.domain.companies.models import CompanyRole, Invitation, Membership
+from app.domain.companies.models import Company, CompanyRole, Invitation, Membership
 from app.domain.mail.letters import Letter, mail
 
 MAY = {
@@ -64,6 +65,25 @@ def _removed(session: Session, ids: Mapping[str, Any], links: Links, now: dateti
         template="company-member-removed",
         values={"company": membership.company.name, "link": links.url("/me")},
     )
+
+
+@mail("company_suspend")
+def _suspended(session: Session, ids: Mapping[str, Any], links: Links, now: datetime) -> Letter | None:
+    return _standing(session, ids, suspended=True)
+
+
+@mail("company_restore")
+def _restored(session: Session, ids: Mapping[str, Any], links: Links, now: datetime) -> Letter | None:
+    return _standing(session, ids, suspended=False)
+
+
+def _standing(session: Session, ids: Mapping[str, Any], *, suspended: bool) -> Letter | None:
+    company, entry = session.get(Company, ids["company_id"]), session.get(AuditEntry, ids["audit_id"])
+    if company is None or entry is None or (company.suspended_at is not None) is not suspended:
+        return None  # it is otherwise again: a mail of its own says so
+    subject = f"{company.name} is suspended" if suspended else f"{company.name} is on the board again"
+    values = {"company": company.name, "suspended": suspended, "reason": entry.reason or ""}
+    return Letter(subject=subject, template="company_standing", values=values)
 
 
 def _article(role: CompanyRole) -> str:
