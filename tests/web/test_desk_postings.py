@@ -160,6 +160,16 @@ def test_ten_seconds_later_or_after_somebody_else_nothing_is_undone(cast: Cast) 
     assert _status(cast.board, cast.posting.id) is PostingStatus.PAUSED
 
 
+def test_the_undo_of_an_earlier_move_is_not_taken_for_the_last_one(cast: Cast) -> None:
+    path, first = f"/employer/postings/{cast.posting.id}", cast.posting.version
+    with clock.stopped(clock.now()):
+        for version in (first, first + 2):
+            assert cast.post("owner", f"{path}/move", to="paused", version=str(version)).status == 303
+            assert cast.post("owner", f"{path}/undo", version=str(version + 1)).status == 303
+        assert cast.post("owner", f"{path}/undo", version=str(first + 1)).status == 409
+    assert _status(cast.board, cast.posting.id) is PostingStatus.PUBLISHED
+
+
 def test_handing_in_is_not_undone(cast: Cast) -> None:
     draft = cast.board.posting(cast.company.id, live=False)
     moved = cast.post("owner", f"/employer/postings/{draft.id}/move", HTMX, to="pending", version=str(draft.version))

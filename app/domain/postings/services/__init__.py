@@ -5,10 +5,10 @@ from app.domain.postings.services.categorising import set_category
 from app.domain.postings.services.drafting import as_typed, autosave, begin
 from app.domain.postings.services.expiry import owe_warnings, run_out, stamp_expired
 from app.domain.postings.services.facts import Facts, QuestionFacts, facts_of
-from app.domain.postings.services.moderation import ACTIONS, UNDO_WINDOW, admin_act, undoable
+from app.domain.postings.services.moderation import ACTIONS, admin_act, undoable
 from app.domain.postings.services.moving import publish, submit, transition
 from app.domain.postings.services.stating import set_pay, set_places
-from app.domain.postings.services.undoing import just_moved, take_back
+from app.domain.postings.services.undoing import UNDO_WINDOW, just_moved, take_back
 from app.domain.postings.services.writing import create_draft, edit, repost
 
 __all__ = [

@@ -1,12 +1,12 @@
 """What admins do to a posting: decided once, audited once, told to its company, undone within ten seconds."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Invalid
 from app.core.events import posting_ended, posting_restored
 from app.domain.audit import queries as audit
 from app.domain.audit.models import AuditEntry
@@ -16,9 +16,8 @@ from app.domain.companies.queries import team
 from app.domain.mail.services import cancel, owe
 from app.domain.postings.models import Posting, PostingStatus
 from app.domain.postings.services.moving import check_version, checked_reason, move, touch
+from app.domain.postings.services.undoing import UNDO_WINDOW, is_recent, is_undone, last_acted_on, nothing_left
 from app.domain.postings.transitions import ENDED, Mover
-
-UNDO_WINDOW = timedelta(seconds=10)
 
 _MOVES = {
     "approve": PostingStatus.PUBLISHED,
@@ -51,7 +50,9 @@ def admin_act(
         raise Invalid("There is no such act.", {"action": "Choose one of: " + ", ".join(ACTIONS) + "."})
     last = audit.latest(session, ("posting", posting.id))
     mine = last is not None and last.actor_id == actor.user_id and last.action == _logged(action)
-    if (_is_so(posting, action) and (mine or posting.version == version)) or _undone(posting, action, version, mine):
+    if _is_so(posting, action) and (mine or posting.version == version):
+        return posting
+    if action == "undo" and is_undone(posting, version, last, actor):
         return posting
     check_version(posting, version)
     if action == "undo":
@@ -70,24 +71,13 @@ def admin_act(
     return posting
 
 
-def _undone(posting: Posting, action: str, version: int, mine: bool) -> bool:
-    """Whether this very undo was done just now; one of an earlier act is another matter."""
-    return action == "undo" and mine and posting.version - version <= 1
-
-
 def undoable(session: Session, actor: Actor, now: datetime) -> Posting | None:
     """The posting that this actor acted on last, where that can still be undone."""
-    if actor.user_id is None:
-        return None
-    mine = audit.latest_by(session, actor.user_id, now - UNDO_WINDOW)
-    if mine is None or mine.subject_type != "posting" or not _may_undo(mine, actor, now):
-        return None
-    last = audit.latest(session, ("posting", mine.subject_id))
-    return session.get(Posting, mine.subject_id) if last is not None and last.id == mine.id else None
+    return last_acted_on(session, actor, now, _may_undo)
 
 
-def _may_undo(entry: AuditEntry | None, actor: Actor, now: datetime) -> bool:
-    if entry is None or entry.actor_id != actor.user_id or now - entry.at > UNDO_WINDOW:
+def _may_undo(entry: AuditEntry, actor: Actor, now: datetime) -> bool:
+    if not is_recent(entry, actor, now):
         return False
     if entry.action == _logged("approve"):
         return entry.before == PostingStatus.PENDING
@@ -121,7 +111,7 @@ def _flag(session: Session, posting: Posting, action: str, actor: Actor, reason:
 
 def _undo(session: Session, posting: Posting, last: AuditEntry | None, actor: Actor, now: datetime) -> None:
     if last is None or not _may_undo(last, actor, now):
-        raise Conflict("There is nothing left to undo: ten seconds passed, or somebody acted since.", fresh=posting)
+        raise nothing_left(posting)
     flag = next((column for action, (column, _) in _FLAGS.items() if _logged(action) == last.action), None)
     if flag:
         setattr(posting, flag, datetime.fromisoformat(last.before) if last.before else None)
