@@ -48,9 +48,14 @@ def way_back(default: str = "/") -> str:
     return target if inside and target.isprintable() else default
 
 
+def whole_number(text: str, digits: int = 18) -> int | None:
+    """The number written in plain digits, at most this many; None where there is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
 def version_given(form: Mapping[str, str]) -> int:
     """The version a change was made against. Raises Invalid where the form carries none."""
-    text = form.get("version", "")
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+    version = whole_number(form.get("version", ""), digits=9)
+    if version is None:
         raise Invalid("The form does not say which version it changes. Reload the page.", {"version": "Missing."})
-    return int(text)
+    return version

@@ -9,11 +9,10 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid, NotFound
 from app.domain.accounts.models import User, UserSession
 from app.domain.audit import queries as audit
-from app.domain.audit.services import record
+from app.domain.audit.services import checked_reason, record
 from app.domain.mail.services import owe
 
 ACTIONS = ("suspend", "restore", "make-admin", "unmake-admin")
-LONGEST_REASON = 2000
 
 
 def locked(session: Session, user_id: int) -> User:
@@ -43,8 +42,8 @@ def admin_act(
         return user
     if user.version != version:
         raise Conflict("Somebody changed this account meanwhile. Look at it as it is now and repeat.", fresh=user)
-    reason = reason.strip()
-    _check(session, user, action, actor, reason)
+    _check(session, user, action, actor)
+    reason = checked_reason(reason, "the person", needed=action == "suspend")
     if action in ("suspend", "restore"):
         user.suspended_at = now if action == "suspend" else None
     else:
@@ -67,17 +66,13 @@ def _is_so(user: User, action: str) -> bool:
     return user.is_admin is (action == "make-admin")
 
 
-def _check(session: Session, user: User, action: str, actor: Actor, reason: str) -> None:
+def _check(session: Session, user: User, action: str, actor: Actor) -> None:
     if user.id == actor.user_id:
         raise Invalid("Nobody does this to their own account. Ask another admin.")
     if action in ("suspend", "unmake-admin") and user.is_admin and not _other_admins(session, user):
         raise Invalid("This is the board's last admin. Make somebody else an admin first.")
     if action == "make-admin" and user.suspended_at is not None:
         raise Invalid("This account is suspended. Restore it first.")
-    if action == "suspend" and not reason:
-        raise Invalid("A reason is needed: the person will read it.", {"reason": "Say why, in a sentence."})
-    if len(reason) > LONGEST_REASON:
-        raise Invalid("The reason is too long.", {"reason": f"Use {LONGEST_REASON:,} characters at the most."})
 
 
 def _other_admins(session: Session, user: User) -> bool:

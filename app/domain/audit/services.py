@@ -5,7 +5,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
+from app.core.errors import Invalid
 from app.domain.audit.models import AuditEntry
+
+LONGEST_REASON = 2_000
+"""Characters in which an act says why."""
 
 
 def record(
@@ -26,3 +30,13 @@ def record(
     )
     session.add(entry)
     return entry
+
+
+def checked_reason(reason: str, reader: str, *, needed: bool) -> str:
+    """A reason in the actor's words, for `reader` ("the company"). Raises Invalid where it lacks or is too long."""
+    reason = reason.strip()
+    if needed and not reason:
+        raise Invalid(f"A reason is needed: {reader} will read it.", {"reason": "Say why, in a sentence."})
+    if len(reason) > LONGEST_REASON:
+        raise Invalid("The reason is too long.", {"reason": f"Use {LONGEST_REASON:,} characters at the most."})
+    return reason

@@ -9,13 +9,12 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.events import company_changed
 from app.domain.audit import queries as audit
-from app.domain.audit.services import record
+from app.domain.audit.services import checked_reason, record
 from app.domain.companies.models import Company, Membership
 from app.domain.companies.queries import team
 from app.domain.mail.services import owe
 
 ACTIONS = ("trust", "untrust", "suspend", "restore")
-LONGEST_REASON = 2000
 
 
 def locked(session: Session, company_id: int) -> Company:
@@ -40,8 +39,9 @@ def admin_act(
     if _is_so(company, action) and (audit.repeats(session, subject, logged, actor) or company.version == version):
         return company
     check_version(company, version)
-    reason = reason.strip()
-    _check(company, action, reason)
+    if company.merged_into_id is not None:
+        raise Invalid("This company became part of another one: act on that one.")
+    reason = checked_reason(reason, "the company", needed=action == "suspend")
     if action in ("trust", "untrust"):
         company.trusted = action == "trust"
     else:
@@ -81,12 +81,3 @@ def _is_so(company: Company, action: str) -> bool:
     if action in ("trust", "untrust"):
         return company.trusted is (action == "trust")
     return (company.suspended_at is not None) is (action == "suspend")
-
-
-def _check(company: Company, action: str, reason: str) -> None:
-    if company.merged_into_id is not None:
-        raise Invalid("This company became part of another one: act on that one.")
-    if action == "suspend" and not reason:
-        raise Invalid("A reason is needed: the company will read it.", {"reason": "Say why, in a sentence."})
-    if len(reason) > LONGEST_REASON:
-        raise Invalid("The reason is too long.", {"reason": f"Use {LONGEST_REASON:,} characters at the most."})

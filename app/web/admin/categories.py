@@ -14,7 +14,7 @@ from app.domain.postings.queries import categories as in_order
 from app.domain.postings.queries import category_sizes, former_slugs
 from app.domain.postings.services import categories as services
 from app.web.admin import blueprint as bp
-from app.web.forms import Problems, version_given
+from app.web.forms import Problems, version_given, whole_number
 from app.web.htmx import is_htmx, toast
 from app.web.people import current_actor
 from app.web.policy import allow
@@ -85,9 +85,10 @@ def category_act(category_id: int, category_action: str) -> Response | tuple[str
 
 def _place(text: str) -> int:
     """A place of the order. Raises Invalid where it is none."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+    place = whole_number(text, digits=6)
+    if place is None:
         raise Invalid("The form does not say where to put it. Reload the page.", {"place": "Missing."})
-    return int(text)
+    return place
 
 
 def _merge_page(category_id: int, status: int = 200, message: str = "") -> tuple[str, int]:
@@ -115,10 +116,9 @@ def category_merge_form(category_id: int) -> tuple[str, int]:
 def category_merge(category_id: int) -> Response | tuple[str, int]:
     """Move its postings to another field and end it; its address keeps answering."""
     form = request.form
-    into_id = int(form["into"]) if form.get("into", "").isascii() and form.get("into", "").isdigit() else 0
     try:
         with transaction() as session:
-            into = services.locked_category(session, min(into_id, 2**62))
+            into = services.locked_category(session, whole_number(form.get("into", "")) or 0)
             if former_slugs(session, [form.get("slug", "")]).get(form.get("slug", "")) != into.slug:
                 versions = (version_given(form), version_given({"version": form.get("into_version", "")}))
                 category = services.locked_category(session, category_id)

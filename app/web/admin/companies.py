@@ -16,7 +16,7 @@ from app.web.admin import blueprint as bp
 from app.web.admin.acting import Act, Row, perform
 from app.web.admin.log import entries_of
 from app.web.admin.tables import PAGE, view
-from app.web.forms import Problems, version_given
+from app.web.forms import Problems, version_given, whole_number
 from app.web.people import current_actor
 from app.web.policy import allow
 
@@ -100,10 +100,6 @@ def company_act(company_id: int, company_action: str) -> Response | tuple[str, i
     return perform(ACTS[company_action], "Companies", COLUMNS, lambda: _fresh(company_id), work)
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
-
-
 def _merge_page(
     company_id: int, into_id: int | None, status: int = 200, message: str = "", problems: Problems | None = None
 ) -> tuple[str, int]:
@@ -128,14 +124,14 @@ def _merge_page(
 @allow(Permission.ADMIN_COMPANIES_EDIT)
 def company_merge_form(company_id: int) -> tuple[str, int]:
     """Choose the company this one becomes part of, then see what that means before it is done."""
-    return _merge_page(company_id, _number(request.args.get("into", "")))
+    return _merge_page(company_id, whole_number(request.args.get("into", "")))
 
 
 @bp.post("/admin/companies/<id:company_id>/merge")
 @allow(Permission.ADMIN_COMPANIES_EDIT)
 def company_merge(company_id: int) -> Response | tuple[str, int]:
     """Make this company part of another, for good."""
-    into_id = _number(request.form.get("into", "")) or 0
+    into_id = whole_number(request.form.get("into", "")) or 0
     try:
         with transaction() as session:
             company, into = merging.pair(session, company_id, into_id)

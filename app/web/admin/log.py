@@ -1,7 +1,5 @@
 """The audit log: filtered, each act with the way to what it was done to, and as a table for elsewhere."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +14,7 @@ from app.domain.companies.policies import Permission
 from app.web.admin import blueprint as bp
 from app.web.admin.tables import PAGE, View, day_of, view
 from app.web.policy import allow
+from app.web.spreadsheet import csv_line
 
 KINDS = ("application", "board", "category", "company", "posting", "report", "user")
 ACTIONS = {
@@ -28,7 +27,6 @@ _WAYS = {
     "posting": "/admin/postings?id={}", "company": "/admin/companies/{}", "user": "/admin/users/{}",
     "category": "/admin/categories#category-{}", "board": "/admin/settings", "report": "/admin/reports",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,28 +88,17 @@ def audit_log() -> str:
     )
 
 
-def safe(cell: str) -> str:
-    """A cell no spreadsheet reads as a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
 def _lines(asked: audit.Asked) -> Iterator[str]:
-    yield _line(("When", "Act", "On", "By", "Change", "Reason"))
+    yield csv_line(("When", "Act", "On", "By", "Change", "Reason"))
     before: int | None = None
     for _ in range(MOST // BATCH):
         found = audit.page(reading(), before, BATCH, asked)[:BATCH]
         for entry in entries_of(found):
             cells = (entry.at.isoformat(), entry.act, entry.on, entry.who, entry.change, entry.reason)
-            yield _line(map(safe, cells))
+            yield csv_line(cells)
         if len(found) < BATCH:
             return
         before = found[-1].id
-
-
-def _line(cells: Iterable[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
 
 
 @bp.get("/admin/audit.csv")

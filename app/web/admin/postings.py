@@ -18,7 +18,7 @@ from app.web.admin.review_items import reviewed
 from app.web.admin.rows import Row, row_of
 from app.web.admin.tables import PAGE, view
 from app.web.context import board
-from app.web.forms import version_given, way_back
+from app.web.forms import version_given, way_back, whole_number
 from app.web.htmx import is_htmx, partial, toast
 from app.web.people import current_actor
 from app.web.policy import allow
@@ -135,11 +135,11 @@ def bulk() -> Response | tuple[str, int]:
 
 def _chosen(text: str) -> tuple[int, int]:
     """The posting and the version that a ticked box stands for. Raises Invalid where it is none."""
-    parts = text.split(":")
-    fits = len(parts) == 2 and all(part.isascii() and part.isdigit() and len(part) <= 18 for part in parts)
-    if not fits:
+    left, _, right = text.partition(":")
+    posting_id, version = whole_number(left), whole_number(right)
+    if posting_id is None or version is None:
         raise Invalid("The form does not say which postings it means. Reload the page.", {"chosen": "Missing."})
-    return int(parts[0]), int(parts[1])
+    return posting_id, version
 
 
 def _acted(posting_id: int, done: str, *, offered: bool) -> Response | tuple[str, int]:

@@ -16,7 +16,7 @@ from app.web.admin import blueprint as bp
 from app.web.admin.rows import Row, row_of
 from app.web.admin.tables import PAGE, view
 from app.web.context import board
-from app.web.forms import version_given, way_back
+from app.web.forms import version_given, way_back, whole_number
 from app.web.htmx import is_htmx, toast
 from app.web.people import current_actor
 from app.web.policy import allow
@@ -82,10 +82,10 @@ def decide_reports(posting_id: int, action: str) -> Response | tuple[str, int]:
 
 
 def _seen() -> int:
-    text = request.form.get("seen", "")
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    seen = whole_number(request.form.get("seen", ""))
+    if seen is None:
         raise Invalid("The form does not say which reports it decides. Reload the page.")
-    return int(text)
+    return seen
 
 
 def _items(session: Session, found: list[Case], now: datetime) -> list[Item]:

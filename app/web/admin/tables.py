@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import request
 
-from app.web.forms import Problems
+from app.web.forms import Problems, whole_number
 from app.web.paging import cut, left_at
 
 PAGE = 40
@@ -76,7 +76,7 @@ def view(
         elif value:
             asked.problems[name] = "This choice is not known and was ignored."
     for names, fits, sentence in (
-        (numbers, _is_number, "Write a number."), (dates, day_of, "Write a day as 2026-11-23."),
+        (numbers, whole_number, "Write a number."), (dates, day_of, "Write a day as 2026-11-23."),
     ):
         for name in names:
             value = request.args.get(name, "").strip()
@@ -85,10 +85,6 @@ def view(
             elif value:
                 asked.given[name] = value
     return asked
-
-
-def _is_number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def day_of(text: str) -> datetime | None:

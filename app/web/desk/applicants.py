@@ -1,7 +1,5 @@
 """Applicants of a posting: board, table and export over one state in the address."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,9 +40,9 @@ from app.web.desk.applicants_view import (
 from app.web.htmx import answer, go, is_htmx, partial
 from app.web.people import current_actor
 from app.web.policy import SIGNED_IN, allow
+from app.web.spreadsheet import csv_line
 
 EXPORTED = 500
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @bp.get("/employer/postings/<id:posting_id>/applicants")
@@ -182,20 +180,13 @@ def applicants_csv(posting_id: int) -> Response:
 
 
 def _lines(posting_id: int, chosen: ApplicantFilter, names: dict[int, str]) -> Iterator[str]:
-    yield "\ufeff" + _line(["Name", "E-mail", "Stage", "Own stage", "Rating", "Applied", "Moved"])
+    yield "\ufeff" + csv_line(["Name", "E-mail", "Stage", "Own stage", "Rating", "Applied", "Moved"])
     for card in roster.exported(reading(), posting_id, chosen, EXPORTED):
         own = names.get(card.company_stage_id, "") if card.company_stage_id else ""
         rating = f"{card.rating / 100:.2f}" if card.rating else ""
-        yield _line([
+        yield csv_line([
             card.name, card.email, words(card.stage), own, rating, f"{card.submitted_at:%Y-%m-%d %H:%M}",
             f"{card.moved_at:%Y-%m-%d %H:%M}",
         ])
-
-
-def _line(cells: list[str]) -> str:
-    """A line of CSV in which no cell is taken for a formula."""
-    out = io.StringIO()
-    csv.writer(out).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
-    return out.getvalue()
 
 

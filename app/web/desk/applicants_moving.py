@@ -27,7 +27,7 @@ from app.web.desk.applicants_view import (
     seats_at,
     words,
 )
-from app.web.forms import version_given, way_back
+from app.web.forms import version_given, way_back, whole_number
 from app.web.htmx import answer, is_htmx, partial, toast
 from app.web.people import current_actor
 from app.web.policy import SIGNED_IN, allow
@@ -135,9 +135,10 @@ def _picks() -> list[tuple[int, int]]:
     found: dict[int, int] = {}
     for text in request.form.getlist("pick"):
         number, _, version = text.partition(":")
-        if not all(part.isascii() and part.isdigit() and len(part) < 18 for part in (number, version)):
+        id_, seen = whole_number(number), whole_number(version)
+        if id_ is None or seen is None:
             raise Invalid("The form does not say whom it moves. Reload the page.", {"pick": "Not an applicant."})
-        found[int(number)] = int(version)
+        found[id_] = seen
     if not found:
         raise Invalid("Nobody is selected.", {"pick": "Select one or more applicants first."})
     if len(found) > MOST_PICKS:

@@ -32,7 +32,7 @@ from app.web.context import board
 from app.web.desk import blueprint as bp
 from app.web.desk.choice import chosen
 from app.web.desk.postings import KINDS, LABELS, moves_of, who_changed
-from app.web.forms import Problems, version_given
+from app.web.forms import Problems, version_given, whole_number
 from app.web.htmx import answer, go, is_htmx, partial
 from app.web.outside import clean
 from app.web.people import current_actor
@@ -76,7 +76,7 @@ def rearranged(questions: tuple[QuestionFacts, ...], ask: str) -> tuple[Question
     rows = list(questions)
     if act == "add":
         return (*rows, QuestionFacts(""))[:MOST_QUESTIONS]
-    at = int(place) - 1 if place.isascii() and place.isdigit() and len(place) == 1 else -1
+    at = (whole_number(place, digits=1) or 0) - 1
     if act not in ASKS or not 0 <= at < len(rows):
         return questions
     row = rows.pop(at)
@@ -232,7 +232,7 @@ def editor_preview() -> str:
 def editor_autosave() -> Fragment:
     """Keep a draft while it is typed: a new one from its first words on, never a posting that is handed in."""
     facts, actor, now, wanted = given(), current_actor(), clock.now(), request.form.get("posting", "")
-    posting_id = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) <= 18 else 0
+    posting_id = whole_number(wanted) or 0
     if wanted and not posting_id:
         raise NotFound
     if not posting_id and not _typed_anything(facts):

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.errors import Gone, Invalid
-from app.core.money import format_range
 from app.domain.accounts.identity import checked_email, checked_name, email_key
 from app.domain.accounts.models import User
 from app.domain.accounts.notices import Frequency, Notice, wanted
@@ -30,6 +29,7 @@ from app.domain.applications.resumes import Upload
 from app.domain.mail.services import owe
 from app.domain.postings.models import Posting, PostingSnapshot, Question, QuestionKind
 from app.domain.postings.queries import live, once_public
+from app.domain.postings.words import pay
 
 DIGEST_AFTER = timedelta(hours=30)
 """How long after a day's beginning (UTC) its new applicants are told in one mail: six in the morning."""
@@ -261,18 +261,12 @@ def _snapshot(session: Session, posting: Posting, now: datetime) -> PostingSnaps
             taken = PostingSnapshot(
                 posting_id=posting.id, posting_version=posting.version, taken_at=now, title=posting.title,
                 company_name=posting.company.name if posting.company else None, place_label=posting.place_label,
-                pay=_pay(posting), description_html=posting.description_html,
+                pay=pay(posting), description_html=posting.description_html,
             )
             session.add(taken)
         return taken
     except IntegrityError:
         return session.scalars(same).one()
-
-
-def _pay(posting: Posting) -> str | None:
-    if posting.salary_max is None or posting.salary_currency is None or posting.salary_period is None:
-        return None
-    return format_range(posting.salary_min, posting.salary_max, posting.salary_currency, posting.salary_period)
 
 
 def _tell(session: Session, application: Application, posting: Posting, now: datetime) -> None:

@@ -12,12 +12,10 @@ from app.domain.applications.models import Application, ApplicationEvent, Compan
 from app.domain.applications.queries import undoable
 from app.domain.applications.seeing import told
 from app.domain.applications.transitions import LATER, OPEN, PARTED, UNDO_FOR, Move, Mover, find, legal
-from app.domain.audit.services import record
+from app.domain.audit.services import checked_reason, record
 from app.domain.mail.services import cancel, owe
 from app.domain.postings.models import Posting, PostingStatus
 from app.domain.postings.transitions import ENDED, TAKEN_DOWN
-
-LONGEST_REASON = 2_000
 
 
 def move(
@@ -37,11 +35,7 @@ def move(
         return _step(session, application, application.stage, actor, None, now, own=own, notify=Notify.NO)
     step = _legal_step(application, to, Mover.EMPLOYER, now)
     _refuse_reopening(session, application, step.after, TAKEN_DOWN)
-    reason = reason.strip()
-    if step.needs_reason and not reason:
-        raise Invalid("Give a reason.", {"reason": "Say why, in a sentence: the applicant reads it."})
-    if len(reason) > LONGEST_REASON:
-        raise Invalid("The reason is too long.", {"reason": f"{LONGEST_REASON:,} characters at the most."})
+    reason = checked_reason(reason, "the applicant", needed=step.needs_reason)
     when = _notify(notify)
     reopened = step.before not in OPEN and step.after in OPEN
     if step.after is Stage.SPAM or (when is Notify.NO and not reopened):

@@ -10,12 +10,12 @@ from app.core.errors import Invalid
 from app.core.events import posting_ended, posting_restored
 from app.domain.audit import queries as audit
 from app.domain.audit.models import AuditEntry
-from app.domain.audit.services import record
+from app.domain.audit.services import checked_reason, record
 from app.domain.companies.policies import GRANTS, Permission
 from app.domain.companies.queries import team
 from app.domain.mail.services import cancel, owe
 from app.domain.postings.models import Posting, PostingStatus
-from app.domain.postings.services.moving import check_version, checked_reason, move, touch
+from app.domain.postings.services.moving import check_version, move, touch
 from app.domain.postings.services.undoing import UNDO_WINDOW, is_recent, is_undone, last_acted_on, nothing_left
 from app.domain.postings.transitions import ENDED, Mover
 
@@ -104,7 +104,7 @@ def _flag(session: Session, posting: Posting, action: str, actor: Actor, reason:
     before: datetime | None = getattr(posting, column)
     record(
         session, actor, _logged(action), ("posting", posting.id), now, before=before.isoformat() if before else None,
-        after=now.isoformat() if wanted else None, reason=checked_reason(reason, needed=False),
+        after=now.isoformat() if wanted else None, reason=checked_reason(reason, "the company", needed=False),
     )
     setattr(posting, column, now if wanted else None)
 

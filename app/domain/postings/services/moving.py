@@ -11,12 +11,11 @@ from app.core.errors import Conflict, Invalid
 from app.core.events import posting_ended, postings_changed
 from app.domain.accounts.queries import is_verified
 from app.domain.audit.models import AuditEntry
-from app.domain.audit.services import record
+from app.domain.audit.services import checked_reason, record
 from app.domain.postings.models import Posting, PostingStatus
 from app.domain.postings.services.facts import require_complete
 from app.domain.postings.transitions import ENDED, Mover, find, legal, status_at
 
-LONGEST_REASON = 2000
 _REFUSED = (PostingStatus.CHANGES_REQUESTED, PostingStatus.REJECTED, PostingStatus.REMOVED)
 
 
@@ -93,7 +92,7 @@ def move(
     step = find(before, to, mover)
     if step is None:
         raise Invalid(_illegal(before, to, mover), {"to": "Choose a legal move."})
-    reason = checked_reason(reason, needed=step.needs_reason)
+    reason = checked_reason(reason, "the company", needed=step.needs_reason)
     if to is PostingStatus.PENDING and mover is Mover.EMPLOYER:
         require_complete(posting)
     entry = record(
@@ -101,16 +100,6 @@ def move(
     )
     _enter(posting, to, reason, now, posting_days)
     return entry
-
-
-def checked_reason(reason: str, *, needed: bool) -> str:
-    """A reason in the actor's words. Raises Invalid where one is needed and missing, or it is too long."""
-    reason = reason.strip()
-    if needed and not reason:
-        raise Invalid("A reason is needed: the company will read it.", {"reason": "Say why, in a sentence."})
-    if len(reason) > LONGEST_REASON:
-        raise Invalid("The reason is too long.", {"reason": f"Use {LONGEST_REASON:,} characters at the most."})
-    return reason
 
 
 def _enter(posting: Posting, to: PostingStatus, reason: str, now: datetime, posting_days: int) -> None:
