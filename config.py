@@ -29,7 +29,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
         "WTF_CSRF_TIME_LIMIT": None,
-        "WTF_CSRF_SSL_STRICT": False,  # pages behind a signed link send no referrer; Sec-Fetch-Site is the second wall
+        "WTF_CSRF_SSL_STRICT": False,  # some browsers send no referrer; Sec-Fetch-Site and Origin are the second wall
         "CACHE_TYPE": "RedisCache" if settings.redis_url else "SimpleCache",
         "CACHE_REDIS_URL": settings.redis_url,
         "CACHE_OPTIONS": redis.options() if settings.redis_url else {},

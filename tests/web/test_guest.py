@@ -86,7 +86,7 @@ def test_the_mailed_link_shows_how_it_stands_and_tells_nobody(board: Board, cast
     assert answer.status_code == 200
     for words in ("Backend Engineer", "Received", "Ada Guest", "Dear &lt;b&gt;you&lt;/b&gt;", "Withdraw", "noindex"):
         assert words in page
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["Cache-Control"] == "no-store"
     assert "noindex" in answer.headers["X-Robots-Tag"]
     receipt = client.get(f"/jobs/{cast.posting.id}/-/receipt").get_data(as_text=True)
@@ -107,7 +107,7 @@ def test_a_broken_link_says_how_to_get_a_new_one(
     link = change(_first_link(board))  # type: ignore[operator]
     answer = client.get(link)
     assert (answer.status_code, "Send me the link again" in answer.get_data(as_text=True)) == (400, True)
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     for act in ("withdraw", "decline", "claim", "proposals/1/accept"):
         assert _send(client, "/applications", f"{link}/{act}").status == 400
     assert client.get(f"{link}/withdraw").status_code == 405

@@ -56,7 +56,7 @@ def test_who_signs_up_confirms_the_address_by_the_mailed_link_once(board: Board,
         user_id = session.scalars(select(User.id)).one()
         assert not is_verified(session, user_id)
     page = client.get(path)
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     with board.reading() as session:
         assert not is_verified(session, user_id), "looking changed something"
         assert path.rsplit("/", 1)[1] not in str(session.scalars(select(AccountToken.token_hash)).all())

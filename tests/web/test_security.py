@@ -85,3 +85,26 @@ def test_errors_have_three_faces(client: FlaskClient) -> None:
 def test_a_page_that_asks_under_no_address_leads_to_signing_in(client: FlaskClient, referrer: str) -> None:
     answer = client.post("/sign-out", headers={"Referer": referrer})
     assert (answer.status_code, answer.location) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 422), ({"Origin": "http://localhost"}, 422), ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, 422),
+        ({"Origin": "https://evil.example"}, 403), ({"Origin": "null"}, 403), ({"Origin": "http://localhost:81"}, 403),
+        ({"Origin": "https://localhost.evil.example"}, 403), ({"Origin": ""}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403), ({"Sec-Fetch-Site": "cross-site"}, 403),
+    ],
+)  # fmt: skip
+def test_a_form_of_another_site_is_refused_although_it_has_a_token(
+    board: Board, client: FlaskClient, headers: dict[str, str], status: int
+) -> None:
+    data = {"email": "ada@example.org", "password": "wrong", "csrf_token": board.csrf(client, "/sign-in")}
+    assert client.post("/sign-in", data=data, headers=headers).status_code == status
+
+
+def test_a_page_with_a_secret_address_tells_it_to_no_other_site_and_its_form_still_says_whence(
+    client: FlaskClient,
+) -> None:
+    for path in ("/reset-password/x", "/applications/x", "/verify-email/x"):
+        assert client.get(path).headers["Referrer-Policy"] == "same-origin"

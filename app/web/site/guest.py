@@ -32,7 +32,7 @@ def _keep_private(answer: Response) -> Response:
     """The address is the key: it is told to nobody, kept nowhere and indexed by none, in errors too."""
     if not request.path.startswith("/applications"):
         return answer
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer

@@ -29,7 +29,7 @@ def invitation(token: str) -> Response:
     )
     answer = make_response(page)
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Referrer-Policy"] = "same-origin"
     return answer
 
 

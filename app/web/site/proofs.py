@@ -70,5 +70,5 @@ def confidential(page: str, status: int = 200) -> Response:
     """A page whose address or text is somebody's secret: kept by no cache, told to no other site."""
     answer = make_response(page, status)
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Referrer-Policy"] = "same-origin"
     return answer
