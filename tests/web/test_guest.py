@@ -17,8 +17,9 @@ from app.domain.accounts.models import User
 from app.domain.applications import services
 from app.domain.applications.models import Application, ApplicationEvent, ApplicationProposal, Stage, StoredFile
 from app.domain.applications.resumes import check
-from app.domain.applications.services import move
+from app.domain.applications.services import ask_for_links, move
 from app.domain.audit.models import AuditEntry
+from app.domain.mail.models import OutboxMail
 from tests.factories import Board
 from tests.mailbox import html_of, post, text_of
 from tests.web.people import Cast
@@ -122,8 +123,36 @@ def test_the_link_is_sent_again_and_the_answer_never_tells(board: Board, cast: C
     assert len({(one.status, one.to, one.text) for one in answers}) == 1
     assert "on its way" in client.get(answers[0].to).get_data(as_text=True)
     letters = post(board.app, clock.now() + LATER)
-    assert [str(one["To"]) for one in letters] == [GUEST]
+    assert [str(one["To"]).lower() for one in letters] == [GUEST]
     assert client.get(_link(letters[0])).status_code == 200
+
+
+def test_an_address_is_asked_for_its_links_in_the_same_way_whether_it_has_any(board: Board, cast: Cast) -> None:
+    asked = select(OutboxMail.recipient, OutboxMail.ids).where(OutboxMail.template == "application-links")
+    with board.writing() as session:
+        for address in (GUEST, "nobody@example.org"):
+            ask_for_links(session, address, clock.now())
+        rows = [tuple(row) for row in session.execute(asked.order_by(OutboxMail.id))]
+    assert rows == [(GUEST, {"address": GUEST}), ("nobody@example.org", {"address": "nobody@example.org"})]
+    assert not _mails(board, "nobody@example.org")
+
+
+def test_a_domain_that_only_looks_like_the_applicants_opens_nothing_of_theirs(
+    board: Board, cast: Cast, client: FlaskClient
+) -> None:
+    """ß folds to ss, and yet straße.example is another domain than strasse.example: one may belong to somebody else."""
+    cast.apply(board.posting().id, "jo@strasse.example", name="Jo")
+    cast.apply(board.posting().id, "jo@straße.example", name="Somebody else")
+    post(board.app, clock.now() + LATER)
+    _send(client, "/applications", "/applications", email="jo@straße.example")
+    (letter,) = post(board.app, clock.now() + LATER)
+    assert text_of(letter).count("/applications/") == 1
+    link = _link(letter)
+    assert "Somebody else" in client.get(link).get_data(as_text=True)
+    person = board.user("jo@strasse.example", email_verified_at=None)
+    assert _send(board.sign_in(person.email), link, f"{link}/claim").status == 403
+    with board.reading() as session:
+        assert session.get_one(User, person.id).email_verified_at is None
 
 
 def test_withdrawing_behind_the_link(board: Board, cast: Cast, client: FlaskClient) -> None:

@@ -27,6 +27,11 @@ def email_key(email: str) -> str:
     return (_normal(email) or email.strip()).casefold()
 
 
+def same_mailbox(one: str, other: str) -> bool:
+    """Whether mail to both reaches the same person. Having one key is not enough: ß folds to ss, in domains too."""
+    return (_normal(one) or one.strip()).lower() == (_normal(other) or other.strip()).lower()
+
+
 def token_hash(token: str) -> str:
     """What the database keeps of a token: its SHA-256 in hexadecimal."""
     return hashlib.sha256(token.encode()).hexdigest()

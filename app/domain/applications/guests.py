@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.links import Links
-from app.domain.accounts.identity import email_key
+from app.domain.accounts.identity import email_key, same_mailbox
 from app.domain.applications.models import Application, ApplicationProposal
 from app.domain.applications.queries import whole
 from app.domain.postings.models import PostingSnapshot
@@ -40,15 +40,14 @@ def by_token(session: Session, links: Links, token: str, *, lock: bool = False) 
 
 def of_address(session: Session, address: str, limit: int) -> list[Application]:
     """Guests' applications under an address, newest first, at most `limit`."""
-    return list(
-        session.scalars(
-            select(Application)
-            .where(Application.email_key == email_key(address), Application.user_id.is_(None))
-            .options(joinedload(Application.snapshot).defer(PostingSnapshot.description_html))
-            .order_by(Application.id.desc())
-            .limit(limit)
-        )
+    found = session.scalars(
+        select(Application)
+        .where(Application.email_key == email_key(address), Application.user_id.is_(None))
+        .options(joinedload(Application.snapshot).defer(PostingSnapshot.description_html))
+        .order_by(Application.id.desc())
+        .limit(limit)
     )
+    return [application for application in found if same_mailbox(application.email, address)]
 
 
 def waiting(session: Session, application_id: int) -> list[ApplicationProposal]:
@@ -87,7 +86,7 @@ def _may(proposal: ApplicationProposal, actor: Actor) -> bool:
         return False
     if owner == actor.user_id and proposal.user_id == actor.user_id:
         return True
-    return actor.email_verified and (owner is not None or proposal.application.email_key == email_key(actor.email))
+    return actor.email_verified and (owner is not None or same_mailbox(proposal.application.email, actor.email))
 
 
 def own_waiting(session: Session, actor: Actor, limit: int) -> list[tuple[ApplicationProposal, bool]]:
@@ -111,4 +110,9 @@ def own_waiting(session: Session, actor: Actor, limit: int) -> list[tuple[Applic
         .order_by(ApplicationProposal.id.desc())
         .limit(limit)
     )
-    return [(proposal, _may(proposal, actor)) for proposal in found]
+    each = [(proposal, _may(proposal, actor)) for proposal in found]
+    return [(proposal, may) for proposal, may in each if may or _sent_or_owned(proposal, actor)]
+
+
+def _sent_or_owned(proposal: ApplicationProposal, actor: Actor) -> bool:
+    return actor.user_id in (proposal.user_id, proposal.application.user_id)

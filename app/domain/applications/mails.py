@@ -205,8 +205,7 @@ def _of_the_day(session: Session, user_id: int, since: datetime) -> list[Applica
 
 @mail("application-links")
 def _links(session: Session, ids: Mapping[str, Any], links: Links, now: datetime) -> Letter | None:
-    asked = session.get(Application, ids["application_id"])
-    found = of_address(session, asked.email, MOST) if asked is not None else []
+    found = of_address(session, ids.get("address", ""), MOST)
     if not found:
         return None
     return Letter(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.core.actor import Actor
 from app.core.errors import Conflict, Forbidden, Gone, Invalid, NotFound
-from app.domain.accounts.identity import checked_email, email_key, token_hash
+from app.domain.accounts.identity import checked_email, email_key, same_mailbox, token_hash
 from app.domain.accounts.models import User
 from app.domain.audit.services import record
 from app.domain.companies.membership import checked_role, hold_team
@@ -133,7 +133,7 @@ def accept(session: Session, token: str, actor: Actor, now: datetime) -> Invitat
     """
     invitation = by_token(session, token, now, lock=True)
     user = session.get(User, actor.user_id) if actor.user_id is not None else None
-    if user is None or user.email_key != invitation.email_key:
+    if user is None or not same_mailbox(user.email, invitation.email):
         raise Forbidden("This invitation is for another address. Sign in with the one it was mailed to.")
     if invitation.accepted_at is not None:
         if invitation.accepted_by_id == user.id:

@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.actor import ANONYMOUS
 from app.core.db import reading, transaction
 from app.core.errors import BadCursor, Conflict, NotFound
-from app.domain.accounts.identity import email_key
+from app.domain.accounts.identity import same_mailbox
 from app.domain.applications.guests import by_token, waiting
 from app.domain.applications.models import Stage
 from app.domain.applications.services import accept, ask_for_links, claim, dismiss, withdraw
@@ -87,7 +87,7 @@ def guest_application(token: str) -> str:
             differs(proposal, application, f"{path}/proposals/{proposal.id}", now)
             for proposal in waiting(session, application.id)
         ],
-        same=actor.is_authenticated and email_key(actor.email) == application.email_key,
+        same=actor.is_authenticated and same_mailbox(actor.email, application.email),
     )
 
 

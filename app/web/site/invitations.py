@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.db import reading, transaction
-from app.domain.accounts.identity import email_key
+from app.domain.accounts.identity import same_mailbox
 from app.domain.companies.invitations import accept, by_token
 from app.domain.companies.mails import MAY
 from app.web.htmx import go
@@ -20,7 +20,7 @@ def invitation(token: str) -> Response:
     """What is offered, and the way to accept it; nothing is changed by looking."""
     actor = current_actor()
     asked = by_token(reading(), token, clock.now())
-    mine = actor.is_authenticated and email_key(actor.email) == asked.email_key
+    mine = actor.is_authenticated and same_mailbox(actor.email, asked.email)
     if asked.accepted_at is not None and mine:
         return _to_desk(asked.company.slug)
     page = render_template(

@@ -215,6 +215,12 @@ def test_an_invitation_is_accepted_once_by_whom_it_was_mailed_to(team: Team) -> 
         team.accept("x" * 43, new)
 
 
+def test_a_look_alike_of_the_invited_address_is_not_the_invited_one(team: Team) -> None:
+    token = team.mailed(team.invite("new@straße.example"))
+    with pytest.raises(Forbidden):
+        team.accept(token, team.somebody("new@strasse.example"))
+
+
 def test_a_removed_member_cannot_use_the_old_link_again(team: Team) -> None:
     token, new = team.mailed(team.invite()), team.somebody()
     team.accept(token, new)

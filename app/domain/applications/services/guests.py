@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.errors import Conflict, Forbidden, Invalid, SignInRequired
-from app.domain.accounts.identity import email_key
+from app.domain.accounts.identity import checked_email, same_mailbox
 from app.domain.accounts.services.proving import address_proved
-from app.domain.applications.guests import of_address
 from app.domain.applications.models import Application, Stage
 from app.domain.audit.services import record
 from app.domain.mail.services import owe
@@ -31,7 +30,7 @@ def claim(session: Session, application: Application, actor: Actor, now: datetim
     """
     if actor.user_id is None:
         raise SignInRequired
-    if email_key(actor.email) != application.email_key:
+    if not same_mailbox(actor.email, application.email):
         raise Forbidden(
             "This application was sent under another address than your account's. "
             "Sign in with an account of that address, or make one."
@@ -65,15 +64,14 @@ def claim(session: Session, application: Application, actor: Actor, now: datetim
 
 
 def ask_for_links(session: Session, address: str, now: datetime) -> None:
-    """Owe an address the links to what was sent under it, once an hour; nothing where nothing was.
+    """Owe an address the links to what was sent under it, once an hour; nothing to what is no address.
 
-    Whoever asks must not learn which of the two it was.
+    Whether anything was sent is asked when the mail leaves: whoever asks must not learn it, from the time it takes
+    either.
     """
-    found = of_address(session, address, 1)
-    if not found:
+    try:
+        email = checked_email(address)
+    except Invalid:
         return
-    mark = hashlib.sha256(found[0].email_key.encode()).hexdigest()[:32]
-    owe(
-        session, "application-links", found[0].email, f"application-links:{mark}:{now:%Y%m%d%H}", now,
-        application_id=found[0].id,
-    )
+    mark = hashlib.sha256(email.lower().encode()).hexdigest()[:32]
+    owe(session, "application-links", email, f"application-links:{mark}:{now:%Y%m%d%H}", now, address=email)
