@@ -189,9 +189,12 @@ def reading() -> Session:
 
 
 def let_go() -> None:
-    """Leave the transaction of this request, whatever state a lost database left it in."""
+    """Leave the transaction of this request, whatever state a lost database left it in.
+
+    What was read stays readable: a rollback would ask for it anew.
+    """
     try:
-        db.session.rollback()
+        db.session.close()
     except Unavailable:
         db.session().invalidate()
 

@@ -11,7 +11,8 @@ postings_changed = _signals.signal("postings-changed")
 """posting_ids: list[int], now: datetime. Text, facts or status of these postings changed."""
 
 posting_ended = _signals.signal("posting-ended")
-"""posting_id: int, actor: Actor, now: datetime. The posting is over for good: applications need an outcome."""
+"""posting_id: int, actor: Actor, now: datetime, answer_later: bool. The posting is over for good: applications need an
+outcome, at once or (`answer_later`) from its employer, who has a while for it."""
 
 posting_restored = _signals.signal("posting-restored")
 """posting_id: int, ended_at: datetime, now: datetime. Its end at `ended_at` was undone, with the outcomes it gave."""

@@ -220,13 +220,17 @@ def test_an_empty_board_says_so(board: Board, cast: Cast) -> None:
     assert "Nobody has applied yet" in _get(cast, "owner", f"/employer/postings/{other.id}/applicants")
 
 
-def test_what_closing_does_to_applicants_is_said_beside_the_button(cast: Cast) -> None:
-    told = "1 open application will be told: not selected."
-    for path in ("/employer/postings", f"/employer/postings/{cast.posting.id}"):
-        assert told in _get(cast, "recruiter", path), path
+def test_ending_a_posting_asks_what_its_applicants_are_told(cast: Cast) -> None:
+    path = f"/employer/postings/{cast.posting.id}"
+    for page in ("/employer/postings", path):
+        text = _get(cast, "recruiter", page)
+        assert "1 application is open." in text and 'value="closed:later"' in text and 'value="filled"' in text, page
+    assert "closed:later" not in _get(cast, "reviewer", "/employer/postings")
     cast.apply(cast.posting.id, "grace@example.org")
-    assert told.replace("application", "applications").replace("1", "2") in _get(cast, "owner", "/employer/postings")
-    assert "will be told" not in _get(cast, "reviewer", "/employer/postings")
+    assert "2 applications are open." in _get(cast, "owner", "/employer/postings")
     version = str(cast.posting.version)
-    assert cast.post("owner", f"/employer/postings/{cast.posting.id}/move", to="closed", version=version).status == 303
-    assert "will be told" not in _get(cast, "owner", "/employer/postings")
+    assert cast.post("owner", f"{path}/move", to="closed:some-day", version=version).status == 422
+    assert cast.post("owner", f"{path}/move", to="closed:later", version=version).status == 303
+    assert "are open." not in _get(cast, "owner", "/employer/postings")
+    assert "(2 open)" in _get(cast, "owner", "/employer/postings"), "nobody was answered"
+    assert "Over, with people waiting" in _get(cast, "owner", "/employer")

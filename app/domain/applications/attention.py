@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.applications.models import Application, Stage
@@ -11,6 +11,7 @@ from app.domain.applications.services.overdue import ANSWER_WITHIN
 from app.domain.applications.transitions import OPEN
 from app.domain.postings.models import Posting, PostingStatus
 from app.domain.postings.queries import in_state
+from app.domain.postings.transitions import BY_EMPLOYER
 
 SOON = timedelta(days=7)
 
@@ -54,17 +55,18 @@ def longest_waiting(session: Session, company_id: int, limit: int) -> list[Waiti
 
 
 def unanswered(session: Session, company_id: int, now: datetime, limit: int) -> list[Unanswered]:
-    """Expired postings of a company whose applicants still wait, who is answered next first."""
+    """Postings of a company that are over while applicants still wait, who is answered next first."""
+    ends_at = case((Posting.status.in_(BY_EMPLOYER), Posting.ended_at), else_=Posting.expires_at)
     first = func.min(Application.moved_at)
     rows = session.execute(
-        select(Posting.id, Posting.title, func.count(), Posting.expires_at, first)
+        select(Posting.id, Posting.title, func.count(), ends_at, first)
         .join(Application, Application.posting_id == Posting.id)
         .where(
-            Posting.company_id == company_id, in_state(PostingStatus.EXPIRED, now), Application.stage.in_(OPEN),
-            Posting.expires_at.is_not(None),
+            Posting.company_id == company_id, Application.stage.in_(OPEN),
+            or_(in_state(PostingStatus.EXPIRED, now), Posting.status.in_(BY_EMPLOYER)), ends_at.is_not(None),
         )
-        .group_by(Posting.id, Posting.title, Posting.expires_at)
-        .order_by(Posting.expires_at, Posting.id)
+        .group_by(Posting.id)
+        .order_by(ends_at, Posting.id)
         .limit(limit)
     )
     return [

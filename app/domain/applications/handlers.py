@@ -14,9 +14,12 @@ from app.domain.companies.queries import owned_alone
 
 
 @posting_ended.connect
-def _answer_everybody(sender: object, *, session: Session, posting_id: int, actor: Actor, now: datetime) -> None:
-    """A posting does not end in silence."""
-    end_open(session, posting_id, now)
+def _answer_everybody(
+    sender: object, *, session: Session, posting_id: int, actor: Actor, now: datetime, answer_later: bool = False
+) -> None:
+    """A posting does not end in silence: who is not answered now is so by `answer_overdue` at the latest."""
+    if not answer_later:
+        end_open(session, posting_id, now)
 
 
 @posting_restored.connect

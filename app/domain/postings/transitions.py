@@ -37,10 +37,12 @@ SHOWN = (S.PUBLISHED, S.PAUSED)
 TIMED = (*SHOWN, *DRAFTED, S.PENDING)
 """What the clock ends: a posting that came back to review or to its employer keeps the date of its end."""
 REPOSTABLE = (S.EXPIRED, S.FILLED, S.CLOSED)
+BY_EMPLOYER = (S.FILLED, S.CLOSED)
+"""Over by its employer's word, who chooses whether open applications are answered with it or one by one."""
 TAKEN_DOWN = (S.REJECTED, S.REMOVED)
 """Over by the board's word."""
-ENDED = (S.FILLED, S.CLOSED, *TAKEN_DOWN)
-"""Over by somebody's word: every open application gets its outcome with it."""
+ENDED = (*BY_EMPLOYER, *TAKEN_DOWN)
+"""Over by somebody's word."""
 _PUBLIC = (*SHOWN, S.EXPIRED)
 _ANY = tuple(status for status in S if status is not S.REMOVED)
 

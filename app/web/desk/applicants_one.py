@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.core import clock
@@ -27,7 +28,7 @@ from app.web.desk.applicants_view import (
     words,
 )
 from app.web.forms import version_given
-from app.web.htmx import answer, go, is_htmx, toast
+from app.web.htmx import answer, go, is_htmx, partial, toast
 from app.web.people import current_actor
 from app.web.policy import SIGNED_IN, allow
 
@@ -73,7 +74,7 @@ def _facts(found: Application, chosen: ApplicantFilter, problems: dict[str, str]
         "timeline": timeline(session, found), "problems": problems or {}, "problem": "",
         "given": request.form if problems else {}, "before": before, "after": after,
         "shown": drawing.survey(uploads.store(), resume.key, resume.media_type) if resume else drawing.Shown(),
-    } | _remarks(found)
+    } | _remarks(found) | {"beside": False}
 
 
 def _remarks(found: Application, problem: str = "", note: int = 0, typed: str = "") -> dict[str, Any]:
@@ -82,6 +83,7 @@ def _remarks(found: Application, problem: str = "", note: int = 0, typed: str = 
     return {
         "application": found, "notes": remarks.notes(session, found.id, actor), "note_problem": problem,
         "note_in_question": note, "typed": typed, "rating": remarks.rating(session, found, actor),
+        "beside": request.form.get("beside") == "1",
         "may_rate": can(actor, RATE, found.posting.company_id), "longest_note": remarks.LONGEST_NOTE,
     }
 
@@ -93,10 +95,17 @@ def _answer(application_id: int, template: str, status: int = 200, **more: Any) 
         chosen = chosen_behind(found.posting_id)
         html = render_template(template, chosen=chosen, address=address, **_remarks(found, **more))
         said = [toast(more["problem"], "error")] if status >= 400 else []
-        return answer(html, *said, status=status)
+        return answer(html, *_stars(found), *said, status=status)
     if status >= 400:
         return one_page(found, {"body": more["problem"]}), status
     return go(address(f"/employer/applications/{application_id}", chosen_behind(found.posting_id)))
+
+
+def _stars(found: Application) -> list[Markup]:
+    """The rating on the card of the list, where the applicant is open beside it."""
+    if request.form.get("beside") != "1":
+        return []
+    return [partial(f"#rating-{found.id}", render_template("desk/_stars.html", card=found))]
 
 
 @bp.post("/employer/applications/<id:application_id>/rating")

@@ -14,6 +14,7 @@ from app.core.db import reading, transaction
 from app.core.errors import Conflict, Invalid
 from app.domain.applications import overview
 from app.domain.applications.overview import Asked, Overview, Sort
+from app.domain.applications.services.overdue import ANSWER_WITHIN
 from app.domain.companies.policies import Permission, can
 from app.domain.postings.models import Posting, PostingStatus
 from app.domain.postings.moderation import last_change
@@ -33,7 +34,7 @@ PAGE = 40
 READ, EDIT = Permission.POSTINGS_POSTING_READ, Permission.POSTINGS_POSTING_EDIT
 LABELS = {
     PostingStatus.PENDING: "Submit", PostingStatus.PUBLISHED: "Resume", PostingStatus.PAUSED: "Pause",
-    PostingStatus.FILLED: "Filled", PostingStatus.CLOSED: "Close",
+    PostingStatus.FILLED: "Mark as filled", PostingStatus.CLOSED: "Close",
 }
 KINDS = {
     PostingStatus.PUBLISHED: "ok", PostingStatus.PENDING: "brand", PostingStatus.PAUSED: "warn",
@@ -165,16 +166,20 @@ def move_posting(posting_id: int) -> Response | tuple[str, int]:
     try:
         with transaction() as session:
             posting = for_member(session, posting_id, actor, EDIT, lock=True)
-            version, to = version_given(request.form), _status(request.form.get("to", ""))
+            version, (to, later) = version_given(request.form), _asked()
             days = board().posting_days
             if to is PostingStatus.PENDING:
                 submit(session, posting, version, actor, now, days)
             else:
                 reason = request.form.get("reason", "")
-                transition(session, posting, to, Mover.EMPLOYER, version, actor, reason, now, days)
+                transition(
+                    session, posting, to, Mover.EMPLOYER, version, actor, reason, now, days, answer_later=later
+                )
     except Conflict as error:
         return _stale(posting_id, f"{error.message} {who_changed(posting_id)}".strip(), now)
     done = f"This posting is now {status_at(_loaded(posting_id), now).replace('_', ' ')}."
+    if later:
+        done += f" Answer its applicants within {ANSWER_WITHIN.days} days, under Applicants."
     if is_htmx():
         offered = render_template(
             "desk/_undo.html", told=done, posting=_loaded(posting_id), back=way_back("/employer/postings"),
@@ -224,6 +229,14 @@ def who_changed(posting_id: int) -> str:
     if change is None:
         return ""
     return f"Last: {change.who or 'the board itself'}, {change.action.removeprefix('posting.').replace('_', ' ')}."
+
+
+def _asked() -> tuple[PostingStatus, bool]:
+    """Where a form moves a posting, and whether its applicants are answered later: `closed` or `closed:later`."""
+    to, _, when = request.form.get("to", "").partition(":")
+    if when not in ("", "later"):
+        raise Invalid("There is no such state of a posting.", {"to": "Choose one of the moves offered."})
+    return _status(to), bool(when)
 
 
 def _status(text: str) -> PostingStatus:

@@ -8,11 +8,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.core import clock
+from app.domain.applications import attention
 from app.domain.applications.models import Application, Stage
-from app.domain.applications.services import move
+from app.domain.applications.services import move, undo
 from app.domain.applications.services.overdue import ANSWER_WITHIN, CHANGE_WITHIN
 from app.domain.mail.models import OutboxMail
 from app.domain.postings.models import Posting, PostingStatus
+from app.domain.postings.services import transition
+from app.domain.postings.transitions import Mover
 from app.worker import Shift, answer_overdue, stamp_expired
 from tests.domain.applications.conftest import Applying
 from tests.factories import Board
@@ -93,3 +96,30 @@ def test_nobody_is_answered_for_an_employer_whose_posting_runs(
     with app.app_context():
         assert not answer_overdue(later(app, timedelta(days=15)))
     assert stages(board) == [Stage.SUBMITTED]
+
+
+def test_an_employer_who_ends_a_posting_may_answer_each_within_two_weeks_and_undo_that(
+    app: Flask, board: Board, employed: SimpleNamespace, applying: Applying
+) -> None:
+    first = applying(employed.posting.id)
+    applying(employed.posting.id, email="bo@example.org")
+    now = clock.now()
+    with board.writing() as session:
+        posting = session.get_one(Posting, employed.posting.id)
+        transition(
+            session, posting, PostingStatus.FILLED, Mover.EMPLOYER, posting.version, employed.one, "", now, 60,
+            answer_later=True,
+        )
+    assert stages(board) == [Stage.SUBMITTED, Stage.SUBMITTED]
+    with board.reading() as session:
+        waiting = attention.unanswered(session, employed.company.id, now, 5)
+        assert [(one.number, one.answer_by) for one in waiting] == [(2, now + ANSWER_WITHIN)]
+    with board.writing() as session:
+        application = session.get_one(Application, first.application_id)
+        move(session, application, "rejected", application.version, employed.one, "Taken.", "now", now + SECOND)
+        undo(session, application, application.version, employed.one, now + 2 * SECOND)
+        move(session, application, "interview", application.version, employed.one, "", "now", now + 3 * SECOND)
+    with app.app_context():
+        assert not answer_overdue(later(app, ANSWER_WITHIN - timedelta(hours=1)))
+        assert answer_overdue(later(app, ANSWER_WITHIN + timedelta(minutes=1))) == {"answered": 2}
+    assert stages(board) == [Stage.NOT_SELECTED, Stage.NOT_SELECTED]

@@ -14,8 +14,8 @@ from app.domain.applications.seeing import told
 from app.domain.applications.transitions import LATER, OPEN, PARTED, UNDO_FOR, Move, Mover, find, legal
 from app.domain.audit.services import checked_reason, record
 from app.domain.mail.services import cancel, owe
-from app.domain.postings.models import Posting, PostingStatus
-from app.domain.postings.transitions import ENDED, TAKEN_DOWN
+from app.domain.postings.models import Posting
+from app.domain.postings.transitions import BY_EMPLOYER, TAKEN_DOWN
 
 
 def move(
@@ -34,7 +34,7 @@ def move(
     if to == application.stage and to in PARTED and (own.id if own else None) != application.company_stage_id:
         return _step(session, application, application.stage, actor, None, now, own=own, notify=Notify.NO)
     step = _legal_step(application, to, Mover.EMPLOYER, now)
-    _refuse_reopening(session, application, step.after, TAKEN_DOWN)
+    _refuse_reopening(session, application, step.after)
     reason = checked_reason(reason, "the applicant", needed=step.needs_reason)
     when = _notify(notify)
     reopened = step.before not in OPEN and step.after in OPEN
@@ -59,7 +59,7 @@ def undo(session: Session, application: Application, version: int, actor: Actor,
     last = undoable(application, actor, now)
     if last is None or last.before is None:
         raise Invalid("This can no longer be undone. Ten seconds have passed, or it was not your move.")
-    _refuse_reopening(session, application, last.before, ENDED)
+    _refuse_reopening(session, application, last.before, undoing=True)
     if cancel(session, _mail_key(last)):
         last.notify = Notify.NO
     own = _own_before(session, application)
@@ -173,20 +173,23 @@ def _refuse_stale(application: Application, version: int) -> None:
 
 
 def _refuse_reopening(
-    session: Session, application: Application, after: Stage, over: tuple[PostingStatus, ...]
+    session: Session, application: Application, after: Stage, *, undoing: bool = False
 ) -> None:
-    """Refuse to open an application again on a posting that stands at one of `over`.
+    """Refuse to open an application again on a posting that is over.
 
     An employer may take somebody up again who was not selected, after filling or closing too: a step of the table, and
-    theirs to answer. What the board took down stays down, and nothing slips back open by an undo after the end.
+    theirs to answer. What the board took down stays down, and an undo opens nothing that was over when its posting
+    ended.
     """
     if application.stage in OPEN or after not in OPEN:
         return
-    held = select(Posting.status).where(Posting.id == application.posting_id)
-    status = session.scalar(held.with_for_update(read=True, skip_locked=True))
-    if status is None:  # waiting for whoever ends or restores it could be waiting for each other
+    held = select(Posting.status, Posting.ended_at).where(Posting.id == application.posting_id)
+    found = session.execute(held.with_for_update(read=True, skip_locked=True)).one_or_none()
+    if found is None:  # waiting for whoever ends or restores it could be waiting for each other
         raise Conflict("This job is being changed just now. Look at the application again and repeat.", application)
-    if status in over:
+    status, ended_at = found
+    left_out = undoing and status in BY_EMPLOYER and (ended_at is None or ended_at >= application.moved_at)
+    if status in TAKEN_DOWN or left_out:
         raise Invalid(
             "This job is over, so the application cannot be taken up again. Repost the job and write to the applicant.",
             {"to": f"The job is {status}."},

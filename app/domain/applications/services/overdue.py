@@ -9,10 +9,10 @@ from app.domain.applications.models import Application
 from app.domain.applications.services.moving import end_open
 from app.domain.applications.transitions import OPEN
 from app.domain.postings.models import Posting, PostingStatus
-from app.domain.postings.transitions import TIMED
+from app.domain.postings.transitions import BY_EMPLOYER, TIMED
 
 ANSWER_WITHIN = timedelta(days=14)
-"""How long after a posting's last day its employer may still give outcomes; then open ones are `not_selected`.
+"""How long after a posting's end its employer may still give outcomes; then open ones are `not_selected`.
 
 Whom the employer moved since then, or took up again, has as long from that move.
 """
@@ -22,12 +22,14 @@ CHANGE_WITHIN = timedelta(days=30)
 
 def unanswered(session: Session, now: datetime, limit: int, posting_id: int | None = None) -> list[int]:
     """Ids of postings, at most `limit`, with open applications that have waited too long; or that one alone."""
-    over = and_(Posting.status.in_((PostingStatus.EXPIRED, *TIMED)), Posting.expires_at <= now - ANSWER_WITHIN)
+    since = now - ANSWER_WITHIN
+    over = and_(Posting.status.in_((PostingStatus.EXPIRED, *TIMED)), Posting.expires_at <= since)
+    ended = and_(Posting.status.in_(BY_EMPLOYER), Posting.ended_at <= since)
     stuck = and_(Posting.status == PostingStatus.CHANGES_REQUESTED, Posting.updated_at <= now - CHANGE_WITHIN)
     waiting = select(Application.posting_id).where(
-        Application.stage.in_(OPEN), Application.moved_at <= now - ANSWER_WITHIN
+        Application.stage.in_(OPEN), Application.moved_at <= since
     )
-    query = select(Posting.id).where(or_(over, stuck), Posting.id.in_(waiting)).order_by(Posting.id).limit(limit)
+    query = select(Posting.id).where(or_(over, ended, stuck), Posting.id.in_(waiting)).order_by(Posting.id).limit(limit)
     return list(session.scalars(query if posting_id is None else query.where(Posting.id == posting_id)))
 
 

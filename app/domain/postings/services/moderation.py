@@ -65,7 +65,9 @@ def admin_act(
         _flag(session, posting, action, actor, reason, now)
     touch(session, posting, now)
     if action in _MOVES and posting.status in ENDED:
-        posting_ended.send("postings", session=session, posting_id=posting.id, actor=actor, now=now)
+        posting_ended.send(
+            "postings", session=session, posting_id=posting.id, actor=actor, now=now, answer_later=False
+        )
     elif action == "undo" and last is not None and last.after in ENDED:
         posting_restored.send("postings", session=session, posting_id=posting.id, ended_at=last.at, now=now)
     return posting

@@ -68,9 +68,11 @@ def _known(session: Session, actor: Actor) -> bool:
 
 def transition(
     session: Session, posting: Posting, to: PostingStatus, mover: Mover, version: int, actor: Actor, reason: str,
-    now: datetime, posting_days: int,
+    now: datetime, posting_days: int, *, answer_later: bool = False,
 ) -> Posting:
     """Move a posting to the state `to`, by the one table; audited.
+
+    Where that ends it, open applications get their outcome with it; with `answer_later` its employer still gives them.
 
     Raises Conflict where `version` is stale; Invalid where the move is illegal (naming the legal ones), a reason is
     missing or, on handing in, a fact is.
@@ -79,7 +81,9 @@ def transition(
     move(session, posting, to, mover, actor, reason, now, posting_days)
     touch(session, posting, now)
     if to in ENDED:
-        posting_ended.send("postings", session=session, posting_id=posting.id, actor=actor, now=now)
+        posting_ended.send(
+            "postings", session=session, posting_id=posting.id, actor=actor, now=now, answer_later=answer_later
+        )
     return posting
 
 
