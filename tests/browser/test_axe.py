@@ -22,7 +22,7 @@ from app.domain.applications.models import Application
 from app.domain.applications.resumes import check
 from app.domain.board.queries import LegalPage
 from app.domain.board.services import Wish, edit_board
-from app.domain.companies.invitations import invite, mint
+from app.domain.companies.services.invitations import invite, mint
 from app.domain.imports.models import ImportRun
 from app.domain.postings.models import PostingStatus
 from app.domain.postings.reports import Report, ReportReason

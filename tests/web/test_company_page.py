@@ -71,7 +71,7 @@ def test_a_refused_logo_leaves_nothing(cast: Cast) -> None:
     before = _files(cast)
     assert _logo(cast, content=b"GIF89a").status == 422
     stale = _logo(cast, version="99")
-    assert stale.status == 409 and "A colleague changed this page meanwhile" in stale.text
+    assert stale.status == 409 and "Somebody changed this company meanwhile" in stale.text
     assert _logo(cast, "recruiter").status == 403 and _logo(cast, "reviewer").status == 403
     assert _logo(cast, "rival", company="northwind").status == 404
     assert cast.post("owner", "/employer/company/logo").status == 422

@@ -6,9 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.errors import Invalid
-from app.domain.companies.invitations import waiting
 from app.domain.companies.models import Company, Dismissal
-from app.domain.companies.queries import team_sizes
+from app.domain.companies.queries import invitations_waiting, team_sizes
 
 
 class Step(enum.StrEnum):
@@ -24,7 +23,8 @@ def first_steps(session: Session, company: Company, has_posting: bool) -> list[S
     """What is neither done nor put away."""
     done = {
         Step.PAGE: bool(company.description_md), Step.LOGO: company.logo_key is not None, Step.POSTING: has_posting,
-        Step.COLLEAGUE: team_sizes(session, [company.id]).get(company.id, 0) > 1 or bool(waiting(session, company.id)),
+        Step.COLLEAGUE: team_sizes(session, [company.id]).get(company.id, 0) > 1
+        or bool(invitations_waiting(session, company.id)),
     }
     put_away = set(session.scalars(select(Dismissal.item).where(Dismissal.company_id == company.id)))
     return [step for step in Step if not done[step] and step not in put_away]

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.core.links import Links
 from app.domain.audit.models import AuditEntry
-from app.domain.companies.invitations import mint
 from app.domain.companies.models import Company, CompanyRole, Invitation, Membership
+from app.domain.companies.services.invitations import mint
 from app.domain.mail.letters import Letter, mail
 
 MAY = {

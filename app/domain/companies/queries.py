@@ -3,14 +3,18 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.core.actor import Actor, Belonging
-from app.core.errors import NotFound
+from app.core.errors import Gone, NotFound
+from app.domain.accounts.identity import token_hash
 from app.domain.accounts.models import User
 from app.domain.accounts.queries import session_by_token
-from app.domain.companies.models import Company, CompanyRole, Membership
+from app.domain.companies.models import Company, CompanyRole, Invitation, Membership
+
+MOST_OPEN = 50
+"""Invitations of a company that may be open at once."""
 
 
 def actor_by_session(session: Session, token: str, now: datetime) -> Actor | None:
@@ -76,7 +80,6 @@ def team(session: Session, company_id: int) -> list[Membership]:
     )
 
 
-
 def team_sizes(session: Session, company_ids: list[int]) -> dict[int, int]:
     """How many living members each of these companies has; one without members is left out."""
     rows = session.execute(
@@ -99,3 +102,31 @@ def owned_alone(session: Session, user_id: int) -> list[Company]:
         other.ended_at.is_(None), User.suspended_at.is_(None), User.closed_at.is_(None),
     )
     return list(session.scalars(select(Company).where(Company.id.in_(mine), ~another.exists()).order_by(Company.id)))
+
+
+def invitation_by_token(session: Session, token: str, now: datetime, *, lock: bool = False) -> Invitation:
+    """The invitation behind a mailed link. Raises NotFound, or Gone once it was used, taken back or too late."""
+    query = select(Invitation).where(Invitation.token_hash == token_hash(token))
+    if lock:
+        query = query.with_for_update(of=Invitation)
+    invitation = session.scalar(query.options(joinedload(Invitation.company), joinedload(Invitation.invited_by)))
+    if invitation is None:
+        raise NotFound("There is no such invitation. A newer mail may have replaced this link.")
+    if invitation.revoked_at is not None or invitation.company.suspended_at is not None:
+        raise Gone("This invitation was taken back. Ask whoever invited you.")
+    if invitation.accepted_at is None and invitation.expires_at <= now:
+        raise Gone("This invitation is over seven days old. Ask for a new one.")
+    return invitation
+
+
+def invitations_waiting(session: Session, company_id: int) -> list[Invitation]:
+    """Invitations neither answered nor taken back, newest first; those past their time too, to be sent again."""
+    query = open_invitations(company_id).options(joinedload(Invitation.invited_by)).order_by(Invitation.id.desc())
+    return list(session.scalars(query.limit(MOST_OPEN)))
+
+
+def open_invitations(company_id: int) -> Select[Invitation]:
+    """Those of a company that are neither answered nor taken back."""
+    return select(Invitation).where(
+        Invitation.company_id == company_id, Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None)
+    )

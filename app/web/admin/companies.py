@@ -7,10 +7,11 @@ from app.core import clock
 from app.core.db import Session, reading, transaction
 from app.core.errors import Conflict, Invalid
 from app.domain.audit import queries as audit
-from app.domain.companies import directory, merging, standing
+from app.domain.companies import directory
 from app.domain.companies.models import Company
 from app.domain.companies.policies import Permission
 from app.domain.companies.queries import by_id, team, team_sizes
+from app.domain.companies.services import merging, standing
 from app.domain.postings.queries import counts_of_company
 from app.web.admin import blueprint as bp
 from app.web.admin.acting import Act, Row, perform

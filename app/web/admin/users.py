@@ -5,13 +5,13 @@ from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.db import Session, reading, transaction
-from app.domain.accounts import standing
 from app.domain.accounts.models import User
+from app.domain.accounts.services import standing
 from app.domain.applications.queries import number_of
 from app.domain.audit import queries as audit
 from app.domain.companies import directory
 from app.domain.companies.policies import Permission
-from app.domain.companies.standing import end_membership
+from app.domain.companies.services.standing import end_membership
 from app.web.admin import blueprint as bp
 from app.web.admin.acting import Act, Row, perform
 from app.web.admin.log import entries_of

@@ -11,10 +11,10 @@ from app.core.countries import territories
 from app.core.db import reading, transaction
 from app.core.errors import Conflict, Invalid
 from app.core.html import render_markdown
-from app.domain.companies.logos import LARGEST, put_logo, redrawn
 from app.domain.companies.policies import Permission, can
-from app.domain.companies.profile import CompanyFacts, edit_company
 from app.domain.companies.queries import by_id
+from app.domain.companies.services.logos import LARGEST, put_logo, redrawn
+from app.domain.companies.services.profile import CompanyFacts, edit_company
 from app.web.desk import blueprint as bp
 from app.web.desk.choice import chosen
 from app.web.forms import Problems, version_given

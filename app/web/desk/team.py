@@ -9,8 +9,12 @@ from app.core import clock
 from app.core.actor import Belonging
 from app.core.db import Session, reading, transaction
 from app.core.errors import Conflict, Invalid
-from app.domain.companies.invitations import PAUSE, for_owner, invite, revoke, send_again, waiting
-from app.domain.companies.membership import (
+from app.domain.companies.models import CompanyRole
+from app.domain.companies.policies import Permission, can
+from app.domain.companies.queries import invitations_waiting
+from app.domain.companies.queries import team as team_of
+from app.domain.companies.services.invitations import PAUSE, for_owner, invite, revoke, send_again
+from app.domain.companies.services.membership import (
     change_role,
     hold_team,
     leave,
@@ -18,9 +22,6 @@ from app.domain.companies.membership import (
     own_membership,
     remove_member,
 )
-from app.domain.companies.models import CompanyRole
-from app.domain.companies.policies import Permission, can
-from app.domain.companies.queries import team as team_of
 from app.web.desk import blueprint as bp
 from app.web.desk.choice import chosen
 from app.web.forms import Problems, version_given
@@ -44,7 +45,8 @@ def _page(
     may_edit = can(actor, EDIT, here.company_id)
     page = render_template(
         "desk/team.html", here=here, members=team_of(session, here.company_id), may=MAY, roles=ROLES,
-        may_edit=may_edit, invitations=waiting(session, here.company_id) if may_edit else [], now=now, pause=PAUSE,
+        may_edit=may_edit, invitations=invitations_waiting(session, here.company_id) if may_edit else [], now=now,
+        pause=PAUSE,
         problems=Problems(problem.fields) if problem else Problems(), message=problem.message if problem else "",
         stale=stale, email=email, role=role or CompanyRole.RECRUITER.value,
     )

@@ -6,8 +6,9 @@ from werkzeug.wrappers import Response
 from app.core import clock
 from app.core.db import reading, transaction
 from app.domain.accounts.identity import same_mailbox
-from app.domain.companies.invitations import accept, by_token
 from app.domain.companies.mails import MAY
+from app.domain.companies.queries import invitation_by_token
+from app.domain.companies.services.invitations import accept
 from app.web.htmx import go
 from app.web.people import current_actor
 from app.web.policy import PUBLIC, SIGNED_IN, allow
@@ -19,7 +20,7 @@ from app.web.site import blueprint as bp
 def invitation(token: str) -> Response:
     """What is offered, and the way to accept it; nothing is changed by looking."""
     actor = current_actor()
-    asked = by_token(reading(), token, clock.now())
+    asked = invitation_by_token(reading(), token, clock.now())
     mine = actor.is_authenticated and same_mailbox(actor.email, asked.email)
     if asked.accepted_at is not None and mine:
         return _to_desk(asked.company.slug)

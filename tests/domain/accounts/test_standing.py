@@ -12,7 +12,7 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
 from app.core.links import Links
 from app.domain.accounts.models import User, UserSession
-from app.domain.accounts.standing import admin_act, locked
+from app.domain.accounts.services.standing import admin_act, locked
 from app.domain.audit.models import AuditEntry
 from app.domain.mail.letters import WRITERS
 from app.domain.mail.models import OutboxMail

@@ -11,7 +11,7 @@ from app.domain.applications.lanes import LONGEST_NAME, add_stage, change_stage
 from app.domain.applications.models import Application, ApplicationEvent, CompanyStage
 from app.domain.applications.roster import ApplicantFilter
 from app.domain.applications.services import move
-from app.domain.companies.merging import merge, pair
+from app.domain.companies.services.merging import merge, pair
 from tests.domain.applications.conftest import Applying
 from tests.factories import Board
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from app.core.errors import Invalid
-from app.domain.companies.logos import LARGEST, redrawn
+from app.domain.companies.services.logos import LARGEST, redrawn
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (600, 300), **more: object) -> bytes:

@@ -11,11 +11,11 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
 from app.core.links import Links
 from app.domain.audit.models import AuditEntry
-from app.domain.companies.merging import merge, pair
 from app.domain.companies.models import Company, Membership
 from app.domain.companies.queries import merged_slugs
 from app.domain.companies.services import recognise
-from app.domain.companies.standing import admin_act, locked
+from app.domain.companies.services.merging import merge, pair
+from app.domain.companies.services.standing import admin_act, locked
 from app.domain.mail.letters import WRITERS
 from app.domain.mail.models import OutboxMail
 from app.domain.mail.rendering import draw

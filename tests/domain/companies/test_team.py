@@ -14,9 +14,9 @@ from app.core.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from app.core.links import Links
 from app.domain.accounts.models import User
 from app.domain.audit.models import AuditEntry
-from app.domain.companies import invitations, membership
 from app.domain.companies.models import CompanyRole, Invitation, Membership
 from app.domain.companies.policies import Permission
+from app.domain.companies.services import invitations, membership
 from app.domain.mail.letters import WRITERS
 from app.domain.mail.models import MailStatus, OutboxMail
 from tests.factories import Board

@@ -13,10 +13,9 @@ from app.core.events import company_changed
 from app.core.html import render_markdown
 from app.domain.audit.services import record
 from app.domain.companies.models import Company
-from app.domain.companies.services import name_key
+from app.domain.companies.services.founding import name_key
 
 LONGEST_ABOUT = 10_000
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def edit_company(
 def check_version(company: Company, version: int) -> None:
     """Raise Conflict, with the company as it is now, unless the change was made against its present version."""
     if company.version != version:
-        raise Conflict("A colleague changed this page meanwhile. Look at it as it is now and repeat.", fresh=company)
+        raise Conflict("Somebody changed this company meanwhile. Look at it as it is now and repeat.", fresh=company)
 
 
 def _check(name: str, website: str, description: str, country: str) -> None:

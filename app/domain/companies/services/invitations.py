@@ -5,22 +5,22 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from app.domain.accounts.identity import checked_email, email_key, same_mailbox, token_hash
 from app.domain.accounts.models import User
 from app.domain.audit.services import record
-from app.domain.companies.membership import checked_role, hold_team
 from app.domain.companies.models import CompanyRole, Invitation, Membership
 from app.domain.companies.policies import Permission
-from app.domain.companies.services import join
+from app.domain.companies.queries import MOST_OPEN, invitation_by_token, open_invitations
+from app.domain.companies.services.founding import join
+from app.domain.companies.services.membership import checked_role, hold_team
 from app.domain.mail.services import cancel, owe
 
 LIFE = timedelta(days=7)
-MOST_OPEN = 50
 MOST_SENT = 5
 PAUSE = timedelta(minutes=2)
 """Between two mails about one invitation."""
@@ -34,7 +34,7 @@ def invite(session: Session, company_id: int, email: str, role: str, actor: Acto
     wanted, address = checked_role(role), checked_email(email)
     key = email_key(address)
     _refuse_member(session, company_id, key)
-    known = session.scalar(_open(company_id).where(Invitation.email_key == key))
+    known = session.scalar(open_invitations(company_id).where(Invitation.email_key == key))
     if known is not None and known.expires_at > now:
         if known.role is wanted:
             return known
@@ -45,7 +45,8 @@ def invite(session: Session, company_id: int, email: str, role: str, actor: Acto
     if known is not None:
         known.revoked_at = now
         session.flush()
-    if (session.scalar(select(func.count()).select_from(_open(company_id).subquery())) or 0) >= MOST_OPEN:
+    number = select(func.count()).select_from(open_invitations(company_id).subquery())
+    if (session.scalar(number) or 0) >= MOST_OPEN:
         raise Invalid(f"{MOST_OPEN} invitations wait already. Take some back first.", {"email": "Too many wait."})
     invitation = Invitation(
         company_id=company_id, email=address, email_key=key, role=wanted, invited_by_id=actor.user_id, created_at=now,
@@ -111,27 +112,12 @@ def mint(session: Session, invitation: Invitation, key: bytes) -> str:
     return token
 
 
-def by_token(session: Session, token: str, now: datetime, *, lock: bool = False) -> Invitation:
-    """The invitation behind a mailed link. Raises NotFound, or Gone once it was used, taken back or too late."""
-    query = select(Invitation).where(Invitation.token_hash == token_hash(token))
-    if lock:
-        query = query.with_for_update(of=Invitation)
-    invitation = session.scalar(query.options(joinedload(Invitation.company), joinedload(Invitation.invited_by)))
-    if invitation is None:
-        raise NotFound("There is no such invitation. A newer mail may have replaced this link.")
-    if invitation.revoked_at is not None or invitation.company.suspended_at is not None:
-        raise Gone("This invitation was taken back. Ask whoever invited you.")
-    if invitation.accepted_at is None and invitation.expires_at <= now:
-        raise Gone("This invitation is over seven days old. Ask for a new one.")
-    return invitation
-
-
 def accept(session: Session, token: str, actor: Actor, now: datetime) -> Invitation:
     """Join by a mailed link, as the person it was mailed to: having the link proves that the address is theirs.
 
     Done already by the same person, it changes nothing. Raises NotFound, Gone; Forbidden to anybody else.
     """
-    invitation = by_token(session, token, now, lock=True)
+    invitation = invitation_by_token(session, token, now, lock=True)
     user = session.get(User, actor.user_id) if actor.user_id is not None else None
     if user is None or not same_mailbox(user.email, invitation.email):
         raise Forbidden("This invitation is for another address. Sign in with the one it was mailed to.")
@@ -147,18 +133,6 @@ def accept(session: Session, token: str, actor: Actor, now: datetime) -> Invitat
     session.flush()
     record(session, actor, "invitation.accept", ("invitation", invitation.id), now, after=invitation.role.value)
     return invitation
-
-
-def waiting(session: Session, company_id: int) -> list[Invitation]:
-    """Invitations neither answered nor taken back, newest first; those past their time too, to be sent again."""
-    query = _open(company_id).options(joinedload(Invitation.invited_by)).order_by(Invitation.id.desc())
-    return list(session.scalars(query.limit(MOST_OPEN)))
-
-
-def _open(company_id: int) -> Select[Invitation]:
-    return select(Invitation).where(
-        Invitation.company_id == company_id, Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None)
-    )
 
 
 def _living(session: Session, company_id: int, key: str) -> int | None:

@@ -6,12 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Invalid, NotFound
 from app.core.events import company_changed
 from app.domain.audit import queries as audit
 from app.domain.audit.services import checked_reason, record
 from app.domain.companies.models import Company, Membership
 from app.domain.companies.queries import team
+from app.domain.companies.services.profile import check_version
 from app.domain.mail.services import owe
 
 ACTIONS = ("trust", "untrust", "suspend", "restore")
@@ -57,12 +58,6 @@ def admin_act(
             )
         company_changed.send("companies", session=session, company_id=company.id, now=now)
     return company
-
-
-def check_version(company: Company, version: int) -> None:
-    """Raise Conflict, with the company as it is now, unless the change was made against its present version."""
-    if company.version != version:
-        raise Conflict("Somebody changed this company meanwhile. Look at it as it is now and repeat.", fresh=company)
 
 
 def end_membership(session: Session, membership_id: int, user_id: int, actor: Actor, now: datetime) -> Membership:

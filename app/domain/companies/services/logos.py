@@ -13,7 +13,7 @@ from app.core.errors import Invalid
 from app.core.events import company_changed
 from app.domain.audit.services import record
 from app.domain.companies.models import Company
-from app.domain.companies.profile import check_version
+from app.domain.companies.services.profile import check_version
 
 LARGEST = 2 * 1024 * 1024
 MOST_PIXELS = 16_000_000

@@ -11,7 +11,7 @@ from app.core.events import company_changed, company_merged
 from app.domain.audit.services import record
 from app.domain.companies.models import Company, Invitation, Membership
 from app.domain.companies.queries import team_sizes
-from app.domain.companies.standing import check_version
+from app.domain.companies.services.profile import check_version
 
 
 def pair(session: Session, company_id: int, into_id: int) -> tuple[Company, Company]:
