@@ -29,7 +29,7 @@ from app.core.settings import Settings
 from app.core.smtp import mail_server
 from app.core.uploads import strays
 from app.domain.applications import services as applications
-from app.domain.board.queries import standing
+from app.domain.board.queries import WORKER, standing
 from app.domain.board.services import beat
 from app.domain.mail import services as mail
 from app.domain.mail.queries import due as mail_due
@@ -256,7 +256,7 @@ class Queue:
     def _sweep(self) -> None:
         with self._app.app_context():
             with transaction() as session:
-                beat(session, "worker", clock.now())
+                beat(session, WORKER, clock.now())
             for piece in DUE:
                 if not piece.hourly or clock.now().minute == 0:
                     _tell(piece, work(piece, self._shift()))

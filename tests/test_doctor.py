@@ -12,6 +12,8 @@ from flask import Flask
 from app import create_app
 from app.core import clock
 from app.core.settings import Settings
+from app.domain.board.queries import WORKER
+from app.domain.board.services import beat
 from app.domain.mail.services import owe
 from tests.factories import Board
 
@@ -36,19 +38,33 @@ def test_a_healthy_board_has_nothing_to_complain_of(app: Flask, board: Board) ->
     code, said = doctor(app)
     assert code == 0
     assert {level for level, _ in said.values()} == {"ok"}
-    assert {"database", "schema", "uploads", "redis", "mail", "assets", "worker", "admins", "clock"} <= said.keys()
+    looked_at = {"database", "schema", "uploads", "redis", "mail", "assets", "worker", "outbox", "admins", "clock"}
+    assert looked_at <= said.keys()
 
 
 def test_mail_that_is_overdue_asks_for_the_worker(app: Flask, board: Board, told: dict[str, Any]) -> None:
     with board.writing() as session:
         owe(session, "a-template", "ada@example.org", "one", clock.now() - timedelta(hours=1))
-    assert doctor(app)[1]["worker"][0] == "warn"
+    assert doctor(app)[1]["outbox"][0] == "warn"
     told["nexus_env"] = "production"
     code, said = doctor(app)
     assert code == 1
-    assert said["worker"] == (
-        "fail", "1 mails are overdue. Is `flask --app wsgi worker` running, and SMTP_URL right? See /admin/mail."
-    )
+    assert said["outbox"] == ("fail", "1 are overdue. Is a worker running, and SMTP_URL right? See /admin/mail.")
+
+
+def test_a_worker_that_fell_silent_is_told_though_nothing_is_overdue(
+    app: Flask, board: Board, told: dict[str, Any]
+) -> None:
+    assert doctor(app)[1]["worker"] == ("ok", "None has ever run: start `flask --app wsgi worker`.")
+    told["nexus_env"] = "production"
+    assert doctor(app)[1]["worker"][0] == "warn"
+    with board.writing() as session:
+        beat(session, WORKER, clock.now() - timedelta(minutes=12))
+    said = doctor(app)[1]
+    assert said["worker"] == ("warn", "No worker has run for 12 minutes: start `flask --app wsgi worker`.")
+    assert said["outbox"][0] == "ok"
+    app.test_cli_runner().invoke(args=["work-off"])
+    assert doctor(app)[1]["worker"][0] == "ok"
 
 
 def test_each_trouble_says_what_to_do(app: Flask, board: Board, told: dict[str, Any], tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from app.core.health import clock_of, engine_version, room, schema_head, schema_
 from app.core.settings import DEVELOPMENT_SECRET, RELEASE, Settings
 from app.core.smtp import mail_server
 from app.domain.accounts.queries import admins, has_demo_accounts
+from app.domain.board.queries import WORKER, last_beat
 from app.domain.mail.queries import due
 from app.domain.mail.transport import Smtp, Undelivered
 from app.web import assets
@@ -24,6 +25,8 @@ from app.web.context import redis, settings
 
 ENOUGH_ROOM = 1024**3
 LATE = timedelta(minutes=10)
+QUIET = timedelta(minutes=5)
+"""A worker is seen every minute, and may be busy with a slow mail server for some."""
 SKEW = timedelta(seconds=5)
 OLDEST = {"sqlite": (3, 40), "postgresql": (15,)}
 
@@ -104,12 +107,22 @@ def _contents(session: Session, given: Settings, now: datetime) -> Iterator[Find
         yield Finding("warn", "admins", words)
     else:
         yield Finding("ok", "admins", f"{everybody}.")
-    late = due(session, now - LATE)
-    if not late:
-        yield Finding("ok", "worker", "Nothing is overdue.")
+    yield _worker(session, given, now)
+    if late := due(session, now - LATE):
+        words = f"{late} are overdue. Is a worker running, and SMTP_URL right? See /admin/mail."
+        yield Finding("fail" if given.production else "warn", "outbox", words)
     else:
-        words = f"{late} mails are overdue. Is `flask --app wsgi worker` running, and SMTP_URL right? See /admin/mail."
-        yield Finding("fail" if given.production else "warn", "worker", words)
+        yield Finding("ok", "outbox", "Nothing is overdue.")
+
+
+def _worker(session: Session, given: Settings, now: datetime) -> Finding:
+    seen, start = last_beat(session, WORKER), "start `flask --app wsgi worker`."
+    if seen is not None and now - seen <= QUIET:
+        return Finding("ok", "worker", "Seen alive within the last minutes.")
+    if seen is None:
+        return Finding("warn" if given.production else "ok", "worker", f"None has ever run: {start}")
+    minutes = int((now - seen).total_seconds() // 60)
+    return Finding("warn", "worker", f"No worker has run for {minutes:,} minutes: {start}")
 
 
 def _uploads(given: Settings) -> Iterator[Finding]:

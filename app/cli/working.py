@@ -13,7 +13,11 @@ import psycopg
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.core import clock
+from app.core.db import transaction
 from app.core.settings import Settings
+from app.domain.board.queries import WORKER
+from app.domain.board.services import beat
 from app.web.context import settings
 from app.worker import DUE, Piece, Running, Shift, summary, work
 
@@ -81,6 +85,8 @@ def _line(piece: Piece, shift: Shift, done: str) -> str:
 @with_appcontext
 def work_off_command() -> None:
     """Do all due work once, then exit. What cannot be done now is told, waits, and is no error."""
+    with transaction() as session:
+        beat(session, WORKER, clock.now())
     for piece in DUE:
         shift = Shift(settings(), tell=_counting(piece.name))
         counts = work(piece, shift)

@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 
 from app.core.db import NoSchema, Session, Unavailable, pool_watchers
 from app.domain.applications.queries import count as count_applications
+from app.domain.board.queries import WORKER, last_beat
 from app.domain.mail.queries import waiting
 from app.domain.search.filters import Filters
 from app.domain.search.queries import total
@@ -77,10 +78,16 @@ class _Board(Collector):
                     "Age of the oldest mail that waits.", max(0.0, (self.now - oldest).total_seconds()) if oldest else 0
                 ),
             }
+            seen = last_beat(self.session, WORKER)
         except (Unavailable, NoSchema):
             yield GaugeMetricFamily("nexus_database_up", "Whether the database answers.", 0)
             return
         yield GaugeMetricFamily("nexus_database_up", "Whether the database answers.", 1)
+        if seen is not None:
+            facts["nexus_worker_heartbeat_age_seconds"] = (
+                "Since a worker was last seen alive; absent where none ever was.",
+                max(0.0, (self.now - seen).total_seconds()),
+            )
         for name, (meaning, value) in facts.items():
             yield GaugeMetricFamily(name, meaning, value)
 

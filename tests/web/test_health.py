@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app import create_app
+from app.core import clock
 from app.core.db import db, writing
 from app.core.settings import Settings
+from app.domain.board.queries import WORKER
+from app.domain.board.services import beat
 from tests.factories import Board
 
 TOKEN = "a token for the figures"
@@ -95,8 +99,16 @@ def test_metrics_tell_of_the_board_and_of_requests(client: FlaskClient, told: di
     assert "nexus_mails_waiting 0.0" in said
     assert 'route="/jobs/<id:posting_id>/<slug>",status="200"' in said
     assert 'method="other"' in said
+    assert "nexus_worker_heartbeat_age_seconds" not in said, "none was ever seen"
     assert posting.slug not in said, "an address of a person or a posting is no label"
     assert "nexus_requests_in_flight 1.0" in said, "only the one that asks"
     assert re.search(r"^nexus_database_connections_in_use [1-9]", said, re.M), "the one that counts the postings"
 
 
+def test_metrics_tell_since_when_no_worker_was_seen(client: FlaskClient, told: dict[str, Any], board: Board) -> None:
+    told["metrics_token"] = TOKEN
+    with board.writing() as session:
+        beat(session, WORKER, clock.now() - timedelta(minutes=7))
+    said = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).get_data(as_text=True)
+    found = re.search(r"^nexus_worker_heartbeat_age_seconds ([\d.]+)$", said, re.M)
+    assert found is not None and 420 <= float(found[1]) < 480

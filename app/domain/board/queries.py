@@ -77,6 +77,10 @@ def legal_html(session: Session, page: LegalPage) -> str:
     return html
 
 
+WORKER = "worker"
+"""What does the work in the background, whether it stays or is called every minute."""
+
+
 def last_beat(session: Session, name: str) -> datetime | None:
     """When `name` was last seen alive."""
     return session.scalar(select(Heartbeat.at).where(Heartbeat.name == name))

@@ -7,7 +7,7 @@ from flask import render_template
 from app.core import clock
 from app.core.db import reading
 from app.core.health import health, readiness, room, schema_head
-from app.domain.board.queries import last_beat
+from app.domain.board.queries import WORKER, last_beat
 from app.domain.companies.policies import Permission
 from app.domain.mail.queries import parked, waiting
 from app.domain.postings.moderation import counts
@@ -35,7 +35,7 @@ def health_page() -> str:
     """What the board leans on, sizes and room, how long mail has waited, and when the worker was last seen."""
     session, now = reading(), clock.now()
     mails, oldest = waiting(session)
-    seen = last_beat(session, "worker")
+    seen = last_beat(session, WORKER)
     return render_template(
         "admin/health.html", health=health(session), mails=mails, oldest_mail=oldest, parked=parked(session),
         ready=readiness(session, settings().upload_dir, redis()), head=schema_head(), seen=seen,
