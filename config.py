@@ -4,7 +4,7 @@ from typing import Any
 
 from app.core import redis
 from app.core.db import engine_options
-from app.core.settings import INSTANCE, Settings
+from app.core.settings import INSTANCE, RELEASE, Settings
 
 MEGABYTE = 1024 * 1024
 
@@ -30,10 +30,10 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,  # some browsers send no referrer; Sec-Fetch-Site and Origin are the second wall
-        "CACHE_TYPE": "RedisCache" if settings.redis_url else "SimpleCache",
-        "CACHE_REDIS_URL": settings.redis_url,
-        "CACHE_OPTIONS": redis.options() if settings.redis_url else {},
-        "CACHE_KEY_PREFIX": "nexus:",
+        "CACHE_TYPE": "app.core.cache.Shelf" if settings.redis_url else "SimpleCache",
+        "CACHE_THRESHOLD": 500,
+        "CACHE_DEFAULT_TIMEOUT": 300,
+        "CACHE_KEY_PREFIX": f"nexus:{RELEASE}:",
         "NEXUS_LIMITS": settings.rate_limits == "on",
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
         "RATELIMIT_STORAGE_OPTIONS": redis.options() if settings.redis_url else {},

@@ -22,8 +22,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     flask_app.config.from_mapping(flask_config(settings))
     db.init_app(flask_app)
     Migrate(flask_app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
-    cache.init_app(flask_app)
     web.install(flask_app, settings)
+    cache.init_app(flask_app)
     worker.install(flask_app)
     cli.install(flask_app, settings)
     if settings.production:

@@ -141,6 +141,11 @@ def writing() -> Iterator[None]:
         _writing.reset(token)
 
 
+def is_writing() -> bool:
+    """Whether this is inside `transaction()` or `writing()`."""
+    return _writing.get()
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """The one way to change anything: begins anew, commits at the end, undoes everything on any error.

@@ -145,6 +145,10 @@ class Posting(Base):
         ),
         Index(None, "status", "published_at", "id"),
         Index(None, "company_id", "id"),
+        Index(
+            "ix_postings_expires_at", "expires_at", sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),  # what goes by it says ended_at IS NULL too; lists do not, so that their plans stay
         {"sqlite_autoincrement": True},
     )
 

@@ -1,9 +1,10 @@
-"""The index follows the postings, in the transaction that changes them."""
+"""The index and what is kept of counts follow the postings, in the transaction that changes them."""
 
 from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from app.core.cache import POSTINGS, changed
 from app.core.events import company_changed, postings_changed
 from app.domain.search import services
 
@@ -11,8 +12,10 @@ from app.domain.search import services
 @postings_changed.connect
 def _index_postings(sender: object, *, session: Session, posting_ids: Sequence[int], **news: object) -> None:
     services.reindex(session, posting_ids)
+    changed(session, POSTINGS)
 
 
 @company_changed.connect
 def _index_company(sender: object, *, session: Session, company_id: int, **news: object) -> None:
     services.reindex_company(session, company_id)
+    changed(session, POSTINGS)

@@ -7,13 +7,16 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.core.cache import POSTINGS, Question, kept
 from app.core.paging import seal, unseal
 from app.domain.companies.models import Company
 from app.domain.companies.queries import merged_slugs
 from app.domain.postings.models import Category, Posting
 from app.domain.postings.queries import former_slugs, live
 from app.domain.search.answers import Backend, Card, Facets, Option, Page
+from app.domain.search.facets import AGES
 from app.domain.search.filters import Filters, Parsed, parse
+from app.domain.search.keeping import Sizes, facets_of, next_change, plain_facets, plain_sizes, sizes_of, worth_keeping
 from app.domain.search.sql import CARDS, SqlBackend
 
 backend: Backend = SqlBackend()
@@ -75,8 +78,15 @@ def total(session: Session, filters: Filters, now: datetime) -> int:
     return backend.total(session, filters, now)
 
 
-def by_category(session: Session, now: datetime) -> tuple[int, tuple[Option, ...]]:
-    """How many live postings there are, and how many under each category that has some, in the board's order."""
+def by_category(session: Session, now: datetime) -> Sizes:
+    """How many live postings there are, and how many under each category that has some, in the board's order. Kept."""
+    question = Question(
+        "by category", lambda: _by_category(session, now), lambda: next_change(session, now), plain_sizes, sizes_of
+    )
+    return kept(session, POSTINGS, question, now)
+
+
+def _by_category(session: Session, now: datetime) -> Sizes:
     rows = session.execute(select(Posting.category_id, func.count()).where(live(now)).group_by(Posting.category_id))
     counts = dict(rows.all())
     fields = session.execute(select(Category.id, Category.slug, Category.name).order_by(Category.position, Category.id))
@@ -90,9 +100,17 @@ def facets(
     """The total and every facet, exact, each counted without its own filter.
 
     `currency` is the board's, for pay steps where the filters name none; `expanded` an argument whose long tail
-    of options is wanted.
+    of options is wanted. Those that many ask for are kept.
     """
-    return backend.facets(session, filters, now, currency, expanded)
+    def answer() -> Facets:
+        return backend.facets(session, filters, now, currency, expanded)
+
+    if expanded or not worth_keeping(filters):
+        return answer()
+    asked = f"{filters.fingerprint}#{filters.currency or currency}"
+    ages = {*AGES, *([filters.posted_within] if filters.posted_within else [])}
+    question = Question(asked, answer, lambda: next_change(session, now, ages), plain_facets, facets_of)
+    return kept(session, POSTINGS, question, now)
 
 
 def cards(session: Session, posting_ids: Sequence[int], now: datetime) -> dict[int, Card]:

@@ -27,7 +27,9 @@ def run_out(session: Session, now: datetime, limit: int) -> list[int]:
     """Ids of postings whose time is over and that do not say so yet, at most `limit`."""
     return list(
         session.scalars(
-            select(Posting.id).where(Posting.status.in_(SHOWN), Posting.expires_at <= now).order_by(Posting.id)
+            select(Posting.id)
+            .where(Posting.status.in_(SHOWN), Posting.expires_at <= now, Posting.ended_at.is_(None))
+            .order_by(Posting.expires_at, Posting.id)
             .limit(limit)
         )
     )
