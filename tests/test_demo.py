@@ -18,13 +18,14 @@ from app.demo.agencies import rows
 from app.demo.countries import COUNTRIES
 from app.demo.pdf import resume
 from app.demo.wording import Author, employers
-from app.domain.applications.models import Application, Stage, StoredFile
+from app.domain.applications.models import Application, ApplicationNote, CompanyStage, Stage, StoredFile
 from app.domain.applications.resumes import check
 from app.domain.companies.models import Company, Membership
 from app.domain.mail.models import MailStatus, OutboxMail
 from app.domain.postings import gazetteer
-from app.domain.postings.models import Posting, PostingCountry, PostingStatus, Workplace
+from app.domain.postings.models import Posting, PostingCountry, PostingStatus, PostingViews, Workplace
 from app.domain.postings.queries import live
+from app.domain.postings.reports import Report
 from tests.factories import Board
 
 DESKS = {
@@ -73,6 +74,10 @@ def test_the_board_is_big_varied_and_whole_and_loads_once(app: Flask) -> None:
         assert {application.stage for application in applications} == set(Stage)
         assert all(a.events[-1].after is a.stage and a.events[-1].at == a.moved_at for a in applications)
         assert all(a.events[-1].reason for a in applications if a.stage is Stage.REJECTED)
+        assert {application.rating is None for application in applications} == {True, False}
+        for model in (ApplicationNote, CompanyStage, PostingViews, Report):
+            assert number(select(func.count()).select_from(model)) >= 2, model
+        assert any(application.company_stage_id for application in applications)
         folder = app.extensions["nexus-settings"].upload_dir
         files = list(session.scalars(select(StoredFile)))
         assert all((Path(folder) / file.key[:2] / file.key).stat().st_size == file.size for file in files)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.files import UploadStore
-from app.demo import agencies, market, story
+from app.demo import agencies, desk, market, story
 from app.demo.maker import Maker
 from app.demo.wording import employers
 from app.domain.accounts import passwords
@@ -105,4 +105,7 @@ def _people(maker: Maker, store: UploadStore, elsewhere: Sequence[Sequence[Posti
     story.unfinished(here, northwind, owner)
     wanted = [ours[0][0], ours[3][0], ours[2][0], theirs[0][0], theirs[1][0]]
     story.seek((here, here, here, there, there), wanted, seeker)
+    desk.looked_at(maker, [*ours, *theirs])
+    desk.worked(maker, northwind, (owner, recruiter), ours[0][0])
+    desk.reported(maker, [postings[0] for postings in elsewhere[5::40]])
     story.remember(maker, seeker, [postings[-1] for postings in elsewhere[::16]])

@@ -32,7 +32,7 @@ def audited(board: Board) -> list[str]:
 
 
 def names(client: FlaskClient, path: str) -> list[str]:
-    return re.findall(r'class="primary">\s*<a href="[^"]*">([^<]+)</a>', client.get(path).get_data(as_text=True))
+    return re.findall(r'class="primary"[^>]*>\s*<a href="[^"]*">([^<]+)</a>', client.get(path).get_data(as_text=True))
 
 
 def test_people_are_searched_filtered_and_sorted_by_the_address(board: Board, admin: FlaskClient) -> None:
