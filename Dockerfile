@@ -10,7 +10,7 @@ COPY app/static app/static
 RUN python -m venv /node && /node/bin/python scripts/assets.py
 
 FROM python:3.11-slim-bookworm
-RUN useradd --create-home --uid 10001 nexus && install -d -o nexus -g nexus /data
+RUN groupadd --gid 10001 nexus && useradd --create-home --uid 10001 --gid nexus nexus && install -d -o nexus -g nexus /data
 WORKDIR /nexus
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     NEXUS_ENV=production DATABASE_URL=sqlite:////data/nexus.db UPLOAD_DIR=/data/uploads BIND=0.0.0.0:8000
@@ -19,9 +19,9 @@ COPY . .
 COPY --from=build /nexus/app/static/vendor app/static/vendor
 COPY --from=build /nexus/app/static/dist app/static/dist
 RUN install -d -o nexus -g nexus instance
-USER nexus
+USER 10001:10001
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python", "-c", "import http.client as c, os, sys, urllib.parse as u; w = c.HTTPConnection('127.0.0.1', 8000, timeout=4); w.request('GET', '/healthz', headers={'Host': u.urlsplit(os.environ['BASE_URL']).netloc}); sys.exit(w.getresponse().status != 200)"]
+    CMD ["python", "scripts/alive.py"]
 CMD ["gunicorn", "wsgi:app"]

@@ -90,7 +90,8 @@ def test_units_start_what_there_is() -> None:
 def test_the_image_runs_as_nobody_special_and_copies_what_it_builds() -> None:
     recipe = (ROOT / "Dockerfile").read_text()
     last = recipe.split("\nFROM ")[-1]
-    assert "USER nexus" in last and "HEALTHCHECK" in last and "NEXUS_ENV=production" in last
+    assert "USER 10001" in last and "NEXUS_ENV=production" in last
+    assert "HEALTHCHECK" in last and '"scripts/alive.py"' in last and (ROOT / "scripts" / "alive.py").is_file()
     assert all(f"COPY --from=build /nexus/app/static/{folder}" in last for folder in ("vendor", "dist"))
     assert ":latest" not in recipe
     assert {"tests", ".git", ".env", "instance"} <= set((ROOT / ".dockerignore").read_text().split())
