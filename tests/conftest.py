@@ -1,6 +1,7 @@
 """Both engines, one application for each, an empty board for every test."""
 
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,7 +55,10 @@ def _redis_answers() -> bool:
 
 MISSING = {
     name
-    for name, here in (("postgres", _postgres_answers()), ("redis", _redis_answers()), ("browser", bool(BROWSER)))
+    for name, here in (
+        ("postgres", _postgres_answers()), ("redis", _redis_answers()), ("browser", bool(BROWSER)),
+        ("nginx", bool(shutil.which("nginx") and shutil.which("openssl"))),
+    )
     if not here
 }
 ENGINES = ["sqlite"] if "postgres" in MISSING else ["sqlite", "postgresql"]
@@ -82,6 +86,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         "postgres": "PostgreSQL did not answer: nothing ran on it (set TEST_DATABASE_URL).",
         "redis": "Redis did not answer: nothing ran with it (set TEST_REDIS_URL).",
         "browser": "No Chromium: the browser tests did not run (apt-get install chromium).",
+        "nginx": "No nginx or openssl: nothing read its configuration (apt-get install nginx openssl).",
     }
     for name in sorted(MISSING):
         terminalreporter.write_line(f"NOT RUN: {said[name]}")
