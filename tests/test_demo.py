@@ -23,9 +23,8 @@ from app.domain.applications.resumes import check
 from app.domain.companies.models import Company, Membership
 from app.domain.mail.models import MailStatus, OutboxMail
 from app.domain.postings import gazetteer
-from app.domain.postings.models import Posting, PostingCountry, PostingStatus, PostingViews, Workplace
+from app.domain.postings.models import Posting, PostingCountry, PostingStatus, PostingViews, Report, Workplace
 from app.domain.postings.queries import live
-from app.domain.postings.reports import Report
 from tests.factories import Board
 
 DESKS = {

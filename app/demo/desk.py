@@ -14,8 +14,8 @@ from app.domain.applications.models import Application, Notify, Stage
 from app.domain.applications.remarks import add_note, rate
 from app.domain.applications.services import move
 from app.domain.companies.models import Company
-from app.domain.postings.models import Posting, PostingViews
-from app.domain.postings.reports import ReportReason, Whence, report
+from app.domain.postings.models import Posting, PostingViews, ReportReason
+from app.domain.postings.services.reports import Whence, report
 
 _STAGES = (("Phone call", Stage.IN_REVIEW), ("On site", Stage.INTERVIEW))
 _RATED = (Stage.IN_REVIEW, Stage.INTERVIEW, Stage.OFFER, Stage.HIRED, Stage.REJECTED)

@@ -19,6 +19,5 @@ from app.domain.postings import editions as _editions  # noqa: F401
 from app.domain.postings import handlers as _posting_handlers  # noqa: F401
 from app.domain.postings import mails as _posting_mails  # noqa: F401
 from app.domain.postings import models as _postings  # noqa: F401
-from app.domain.postings import reports as _reports  # noqa: F401
 from app.domain.search import handlers as _search_handlers  # noqa: F401
 from app.domain.search import models as _search  # noqa: F401

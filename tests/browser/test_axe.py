@@ -24,8 +24,7 @@ from app.domain.board.queries import LegalPage
 from app.domain.board.services import Wish, edit_board
 from app.domain.companies.services.invitations import invite, mint
 from app.domain.imports.models import ImportRun
-from app.domain.postings.models import PostingStatus
-from app.domain.postings.reports import Report, ReportReason
+from app.domain.postings.models import PostingStatus, Report, ReportReason
 from tests.factories import Board
 
 pytestmark = pytest.mark.browser

@@ -19,7 +19,7 @@ from app.core.db import db, reading, transaction
 from app.core.settings import Settings
 from app.domain.companies.models import Company
 from app.domain.companies.services import create_company
-from app.domain.companies.standing import admin_act
+from app.domain.companies.services.standing import admin_act
 from app.domain.postings.models import Category, Posting
 from app.domain.postings.services import categories
 from app.domain.search import queries

@@ -5,8 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.domain.audit.models import AuditEntry
-from app.domain.postings.models import Posting
-from app.domain.postings.reports import Report
+from app.domain.postings.models import Posting, Report
 from tests.factories import Board
 from tests.web.people import Cast
 

@@ -30,8 +30,7 @@ from app.domain.companies.models import Company, CompanyRole, Membership
 from app.domain.companies.services import join
 from app.domain.companies.services.invitations import invite, mint
 from app.domain.mail.services import owe
-from app.domain.postings.models import Category, PostingSnapshot, PostingStatus
-from app.domain.postings.reports import Report, ReportReason
+from app.domain.postings.models import Category, PostingSnapshot, PostingStatus, Report, ReportReason
 from tests.factories import Board
 
 ROLES = (

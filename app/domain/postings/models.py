@@ -10,6 +10,9 @@ from app.core.db import SEEDED, Base, BigId, Id, by_value, reference
 from app.core.money import Period
 from app.domain.companies.models import Company
 
+LONGEST_REPORT = 1_000
+"""Characters a report may say."""
+
 
 class PostingStatus(enum.StrEnum):
     """States of a posting's life; who may move it where stands in `transitions.py`."""
@@ -318,3 +321,44 @@ class PostingSnapshot(Base):
     pay: Mapped[str | None] = mapped_column(String(120))
     """The pay as it was shown, in words."""
     description_html: Mapped[str] = mapped_column(Text)
+
+
+class ReportReason(enum.StrEnum):
+    """What is wrong with a posting."""
+
+    SCAM = "scam"
+    DISCRIMINATORY = "discriminatory"
+    NOT_A_JOB = "not_a_job"
+    OVER = "over"
+    WRONG_FACTS = "wrong_facts"
+    OTHER = "other"
+
+
+class ReportOutcome(enum.StrEnum):
+    """What an admin found."""
+
+    DISMISSED = "dismissed"
+    UPHELD = "upheld"
+
+
+class Report(Base):
+    """One voice against a posting. Who spoke is an account's id, or a keyed hash that fits no other posting."""
+
+    __tablename__ = "posting_reports"
+    __table_args__ = (
+        Index("uq_posting_reports_open", "posting_id", "sender", unique=True,
+              sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
+    )
+
+    id: Mapped[Id]
+    posting_id: Mapped[int] = reference("postings.id", ondelete="CASCADE")
+    user_id: Mapped[int | None] = reference("users.id", ondelete="SET NULL")
+    sender: Mapped[str] = mapped_column(String(70))
+    """By whom a second report of the same posting is known."""
+    network: Mapped[str] = mapped_column(String(64))
+    """Keyed hash of the network it came from: /24, or /48 of IPv6."""
+    reason: Mapped[ReportReason] = mapped_column(by_value(ReportReason, "reason"))
+    words: Mapped[str] = mapped_column(String(LONGEST_REPORT), default="")
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[ReportOutcome | None] = mapped_column(by_value(ReportOutcome, "outcome"))

@@ -1,85 +1,16 @@
-"""Reports: anybody may say a posting does not belong here; three independent voices freeze it, an admin decides."""
+"""The open reports of postings as an admin reads them: who waits longest, what was said, what the board froze."""
 
-import enum
-import hashlib
-import hmac
-import ipaddress
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Index, String, func, select, text, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from app.core.actor import SYSTEM, Actor
-from app.core.db import Base, Id, by_value, reference
-from app.core.errors import Conflict, Gone, Invalid
 from app.domain.audit import queries as audit
-from app.domain.audit.services import record
-from app.domain.postings.models import Posting
-from app.domain.postings.moderation import locked
-from app.domain.postings.queries import is_live, once_public
-from app.domain.postings.services.moderation import admin_act
-from app.domain.postings.services.moving import check_version, touch
+from app.domain.postings.models import Report, ReportReason
 
-FREEZES_AT = 3
-"""How many independent reports freeze a posting."""
-WITHIN = timedelta(days=30)
-"""How long a report speaks for freezing."""
-LONGEST = 1_000
-ACTS = ("dismiss", "freeze", "remove")
-"""Every decision an admin may take on the reports of a posting."""
-_CLEARED = ("posting.unfreeze", "posting.published", "posting.reports_dismissed")
 _SHOWN = 5
-
-
-class ReportReason(enum.StrEnum):
-    """What is wrong with a posting."""
-
-    SCAM = "scam"
-    DISCRIMINATORY = "discriminatory"
-    NOT_A_JOB = "not_a_job"
-    OVER = "over"
-    WRONG_FACTS = "wrong_facts"
-    OTHER = "other"
-
-
-class ReportOutcome(enum.StrEnum):
-    """What an admin found."""
-
-    DISMISSED = "dismissed"
-    UPHELD = "upheld"
-
-
-class Report(Base):
-    """One voice against a posting. Who spoke is an account's id, or a keyed hash that fits no other posting."""
-
-    __tablename__ = "posting_reports"
-    __table_args__ = (
-        Index("uq_posting_reports_open", "posting_id", "sender", unique=True,
-              sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
-    )
-
-    id: Mapped[Id]
-    posting_id: Mapped[int] = reference("postings.id", ondelete="CASCADE")
-    user_id: Mapped[int | None] = reference("users.id", ondelete="SET NULL")
-    sender: Mapped[str] = mapped_column(String(70))
-    """By whom a second report of the same posting is known."""
-    network: Mapped[str] = mapped_column(String(64))
-    """Keyed hash of the network it came from: /24, or /48 of IPv6."""
-    reason: Mapped[ReportReason] = mapped_column(by_value(ReportReason, "reason"))
-    words: Mapped[str] = mapped_column(String(LONGEST), default="")
-    created_at: Mapped[datetime]
-    closed_at: Mapped[datetime | None]
-    outcome: Mapped[ReportOutcome | None] = mapped_column(by_value(ReportOutcome, "outcome"))
-
-
-@dataclass(frozen=True, slots=True)
-class Whence:
-    """Where a report came from: keyed hashes of an address and of its network."""
-
-    address: str
-    network: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,82 +22,6 @@ class Case:
     first_at: datetime
     first: int
     last: int
-
-
-def whence(key: bytes, posting_id: int, address: str) -> Whence:
-    """What is kept of an address: hashes under `key` that say nothing outside this posting."""
-    try:
-        ip = ipaddress.ip_address(address)
-        network = str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))
-    except ValueError:
-        network = address
-    return Whence(_hashed(key, posting_id, address), _hashed(key, posting_id, network))
-
-
-def _hashed(key: bytes, posting_id: int, what: str) -> str:
-    return hmac.new(key, f"report:{posting_id}:{what}".encode(), hashlib.sha256).hexdigest()
-
-
-def checked(reason: str, words: str) -> tuple[ReportReason | None, str, dict[str, str]]:
-    """A reason and words as given, and the problems by field."""
-    problems: dict[str, str] = {}
-    words = words.replace("\r\n", "\n").strip()
-    found = ReportReason(reason) if reason in list(ReportReason) else None
-    if found is None:
-        problems["reason"] = "Choose what is wrong with this job."
-    if len(words) > LONGEST:
-        problems["words"] = f"Use {LONGEST:,} characters at the most."
-    elif found is ReportReason.OTHER and not words:
-        problems["words"] = "Say in a sentence what is wrong."
-    return found, words, problems
-
-
-def report(
-    session: Session, posting_id: int, actor: Actor, reason: ReportReason, words: str, come: Whence, now: datetime
-) -> None:
-    """Keep a report of a live posting; a second one of the same sender changes nothing while the first is open.
-
-    Raises NotFound where it never was public, Gone where it is not live.
-    """
-    once_public(session, posting_id, now)
-    posting = locked(session, posting_id)
-    if not is_live(session, posting, now):
-        raise Gone("This job is not on the board now, so there is nothing to report.")
-    sender = f"user:{actor.user_id}" if actor.user_id is not None else come.address
-    known = select(Report.id).where(
-        Report.posting_id == posting_id, Report.sender == sender, Report.closed_at.is_(None)
-    )
-    if session.scalar(known) is not None:
-        return
-    session.add(
-        Report(
-            posting_id=posting_id, user_id=actor.user_id, sender=sender, network=come.network, reason=reason,
-            words=words, created_at=now,
-        )
-    )
-    session.flush()
-    _freeze_where_many_say_so(session, posting, now)
-
-
-def _freeze_where_many_say_so(session: Session, posting: Posting, now: datetime) -> None:
-    cleared = audit.latest_act(session, ("posting", posting.id), _CLEARED, by_people=True)
-    since = max(now - WITHIN, cleared.at) if cleared else now - WITHIN
-    rows = session.execute(
-        select(Report.user_id, Report.network).where(
-            Report.posting_id == posting.id, Report.closed_at.is_(None), Report.created_at > since
-        )
-    ).all()
-    accounts = {user_id for user_id, _ in rows if user_id is not None}
-    at_home = {network for user_id, network in rows if user_id is not None}
-    strangers = {network for user_id, network in rows if user_id is None} - at_home
-    if len(accounts) + len(strangers) < FREEZES_AT:
-        return
-    posting.frozen_at = now
-    record(
-        session, SYSTEM, "posting.freeze", ("posting", posting.id), now, after=now.isoformat(),
-        reason=f"{FREEZES_AT} independent reports",
-    )
-    touch(session, posting, now)
 
 
 def open_cases(session: Session) -> int:
@@ -235,57 +90,3 @@ def frozen_by_reports(session: Session, posting_ids: Collection[int]) -> set[int
     """Those of `posting_ids` whose last freeze was the board's own."""
     last = audit.latest_acts(session, "posting", posting_ids, "posting.freeze")
     return {posting_id for posting_id, actor_id in last.items() if actor_id is None}
-
-
-def decide(
-    session: Session, posting: Posting, act: str, version: int, seen: int, actor: Actor, reason: str, now: datetime,
-    posting_days: int,
-) -> None:
-    """Take one of `ACTS` on all open reports up to the id `seen`: one entry in the log. Repeated, it changes nothing.
-
-    Dismissing unfreezes what the board froze by itself; what an admin froze stays frozen. `posting` is locked.
-    Raises Conflict (fresh: the posting) where more reports came in, somebody decided otherwise or `version` is stale;
-    Invalid where the act is unknown, illegal or lacks its reason.
-    """
-    if act not in ACTS:
-        raise Invalid("There is no such act.", {"action": "Choose one of: " + ", ".join(ACTS) + "."})
-    outcome = ReportOutcome.DISMISSED if act == "dismiss" else ReportOutcome.UPHELD
-    case = case_of(session, posting.id)
-    if case is None:
-        if _decided(session, posting.id) is outcome and (act != "remove" or posting.status == "removed"):
-            return
-        raise Conflict("These reports were decided already.", fresh=posting)
-    if case.last > seen:
-        raise Conflict("More reports came in since you looked.", fresh=posting)
-    _carry_out(session, posting, act, version, actor, reason, now, posting_days)
-    session.execute(
-        update(Report)
-        .where(Report.posting_id == posting.id, Report.closed_at.is_(None), Report.id <= seen)
-        .values(closed_at=now, outcome=outcome)
-    )
-
-
-def _carry_out(
-    session: Session, posting: Posting, act: str, version: int, actor: Actor, reason: str, now: datetime,
-    posting_days: int,
-) -> None:
-    own = posting.frozen and bool(frozen_by_reports(session, [posting.id]))
-    if act == "remove":
-        admin_act(session, posting, "remove", version, actor, reason, now, posting_days)
-    elif act == "freeze" and not posting.frozen:
-        admin_act(session, posting, "freeze", version, actor, reason, now, posting_days)
-    elif act == "dismiss" and own:
-        admin_act(session, posting, "unfreeze", version, actor, reason, now, posting_days)
-    else:
-        check_version(posting, version)
-        entry = "posting.reports_dismissed" if act == "dismiss" else "posting.reports_upheld"
-        record(session, actor, entry, ("posting", posting.id), now, reason=reason.strip()[:LONGEST])
-
-
-def _decided(session: Session, posting_id: int) -> ReportOutcome | None:
-    return session.scalar(
-        select(Report.outcome)
-        .where(Report.posting_id == posting_id, Report.closed_at.is_not(None))
-        .order_by(Report.closed_at.desc(), Report.id.desc())
-        .limit(1)
-    )

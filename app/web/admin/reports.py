@@ -11,7 +11,9 @@ from app.core.db import Session, reading, transaction
 from app.core.errors import Conflict, Invalid
 from app.domain.companies.policies import Permission
 from app.domain.postings import moderation, reports
-from app.domain.postings.reports import ACTS, Case, ReportReason, decide
+from app.domain.postings.models import ReportReason
+from app.domain.postings.reports import Case
+from app.domain.postings.services.reports import ACTS, decide
 from app.web.admin import blueprint as bp
 from app.web.admin.rows import Row, row_of
 from app.web.admin.tables import PAGE, view

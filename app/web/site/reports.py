@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 from app.core import clock
 from app.core.db import reading, transaction
 from app.core.errors import Gone
-from app.domain.postings.models import Posting
+from app.domain.postings.models import LONGEST_REPORT, Posting, ReportReason
 from app.domain.postings.queries import is_live, once_public
-from app.domain.postings.reports import LONGEST, ReportReason, checked, report, whence
+from app.domain.postings.services.reports import checked, report, whence
 from app.web.context import settings
 from app.web.forms import Problems
 from app.web.htmx import is_htmx
@@ -64,7 +64,7 @@ def _form(posting_id: int, values: Mapping[str, str], problems: Mapping[str, str
     return render_template(
         "site/_report.html" if is_htmx() else "site/report.html", posting=_live(posting_id), values=values,
         problems=Problems(problems), reasons=[(reason.value, label) for reason, label in REASONS.items()],
-        longest=LONGEST,
+        longest=LONGEST_REPORT,
     )
 
 

@@ -12,10 +12,10 @@ from app.core.actor import ANONYMOUS, Actor
 from app.core.errors import Conflict, Gone, Invalid
 from app.domain.audit.models import AuditEntry
 from app.domain.postings import reports
-from app.domain.postings.models import Posting, PostingStatus
+from app.domain.postings.models import Posting, PostingStatus, Report, ReportReason
 from app.domain.postings.moderation import locked
-from app.domain.postings.reports import Report, ReportReason, decide, report, whence
 from app.domain.postings.services import admin_act
+from app.domain.postings.services.reports import decide, report, whence
 from tests.factories import Board
 
 KEY = b"a key"
