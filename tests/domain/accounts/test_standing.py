@@ -108,3 +108,13 @@ def test_the_letter_says_why(board: Board, act: Act) -> None:
         letter = WRITERS["account_suspend"](session, ids, links, clock.now())
         assert letter is not None
         assert "> Spam in forms." in draw(letter, "Nexus", links)[0]
+
+
+@pytest.mark.parametrize("action", ["suspend", "make-admin"])
+def test_nothing_is_done_to_a_closed_account(board: Board, act: Act, action: str) -> None:
+    user = board.user(closed_at=clock.now())
+    with pytest.raises(Invalid):
+        act(user, action, 2)
+    with board.reading() as session:
+        assert not session.get_one(User, user.id).is_admin
+        assert session.scalar(select(func.count()).select_from(OutboxMail)) == 0

@@ -32,8 +32,8 @@ def admin_act(
 ) -> User:
     """Do one of `ACTIONS`; what is so already changes nothing. Suspension ends every session; companies stay.
 
-    Raises Conflict (fresh: the person) where `version` is stale; Invalid where the act is on oneself, would leave the
-    board without an admin, or lacks its reason.
+    Raises Conflict (fresh: the person) where `version` is stale; Invalid where the act is on oneself or on a closed
+    account, would leave the board without an admin, or lacks its reason.
     """
     if action not in ACTIONS:
         raise Invalid("There is no such act.", {"action": "Choose one of: " + ", ".join(ACTIONS) + "."})
@@ -69,6 +69,8 @@ def _is_so(user: User, action: str) -> bool:
 def _check(session: Session, user: User, action: str, actor: Actor) -> None:
     if user.id == actor.user_id:
         raise Invalid("Nobody does this to their own account. Ask another admin.")
+    if user.closed_at is not None:
+        raise Invalid("This account is closed: nobody signs in with it any more.")
     if action in ("suspend", "unmake-admin") and user.is_admin and not _other_admins(session, user):
         raise Invalid("This is the board's last admin. Make somebody else an admin first.")
     if action == "make-admin" and user.suspended_at is not None:
@@ -76,5 +78,5 @@ def _check(session: Session, user: User, action: str, actor: Actor) -> None:
 
 
 def _other_admins(session: Session, user: User) -> bool:
-    query = select(User.id).where(User.is_admin, User.suspended_at.is_(None), User.id != user.id).limit(1)
-    return session.scalar(query) is not None
+    others = (User.is_admin, User.suspended_at.is_(None), User.closed_at.is_(None), User.id != user.id)
+    return session.scalar(select(User.id).where(*others).limit(1)) is not None
