@@ -105,6 +105,20 @@ def test_undo_restores_and_keeps_the_mail_here(board: Board, employed: Any, one:
         undo(session, session.get_one(Application, one), version + 1, employed.one, clock.now())
 
 
+@pytest.mark.parametrize("notify", ["now", "later"])
+def test_what_the_applicant_was_written_is_not_undone_in_silence(
+    board: Board, employed: Any, one: int, notify: str
+) -> None:
+    version = _move(board, one, employed.one, "rejected", reason="A slip", notify=notify)
+    with board.writing() as session:
+        session.scalars(select(OutboxMail).where(OutboxMail.template == "application-moved")).one().status = (
+            MailStatus.SENT
+        )
+    with pytest.raises(Invalid), board.writing() as session:
+        undo(session, session.get_one(Application, one), version, employed.one, clock.now())
+    assert _stage(board, one) is Stage.REJECTED
+
+
 @pytest.mark.parametrize("how", ["late", "another", "stale"])
 def test_undo_is_for_ten_seconds_the_same_person_and_an_unchanged_row(
     board: Board, employed: Any, one: int, how: str

@@ -52,15 +52,17 @@ def move(
 def undo(session: Session, application: Application, version: int, actor: Actor, now: datetime) -> ApplicationEvent:
     """Take one's own last step back within ten seconds: a compensating event, and the mail stays here.
 
-    Raises Conflict where somebody moved it since, Invalid where there is nothing of the actor's to take back or its
-    posting ended since.
+    Raises Conflict where somebody moved it since, Invalid where there is nothing of the actor's to take back, its
+    posting ended since, or its mail has left: another machine's clock may be ahead.
     """
     _refuse_stale(application, version)
     last = undoable(application, actor, now)
     if last is None or last.before is None:
         raise Invalid("This can no longer be undone. Ten seconds have passed, or it was not your move.")
     _refuse_reopening(session, application, last.before, undoing=True)
-    if cancel(session, _mail_key(last)):
+    if last.notify in (Notify.NOW, Notify.LATER):
+        if not cancel(session, _mail_key(last)):
+            raise Invalid("This can no longer be undone: the applicant has been written to. Move them on instead.")
         last.notify = Notify.NO
     own = _own_before(session, application)
     return _step(
