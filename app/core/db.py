@@ -204,6 +204,14 @@ def let_go() -> None:
         db.session().invalidate()
 
 
+def part() -> None:
+    """Give this request's session back at its end; what was read stays readable."""
+    try:
+        db.session.close()
+    except Unavailable:
+        db.session().invalidate()
+
+
 def alive(session: Session) -> None:
     """Ask the database for nothing. Raises Unavailable where it does not answer."""
     session.execute(text("SELECT 1"))

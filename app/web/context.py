@@ -7,7 +7,7 @@ from babel.dates import format_date, format_timedelta
 from flask import Flask, current_app, g
 
 from app.core import clock
-from app.core.db import NoSchema, Unavailable, let_go, reading
+from app.core.db import NoSchema, Unavailable, let_go, part, reading
 from app.core.links import Links
 from app.core.redis import Lifeline
 from app.core.settings import Settings
@@ -72,7 +72,7 @@ def install(app: Flask, given: Settings) -> None:
     @app.teardown_appcontext
     def _leave(error: BaseException | None) -> None:
         """Before the session is put away: an answer that is ready is not lost with the database."""
-        let_go()
+        part()
 
     @app.context_processor
     def _everywhere() -> dict[str, Any]:
