@@ -56,6 +56,18 @@
     }
   });
 
+  onEach("click", "[data-print]", () => print());
+  onEach("click", "[data-share]", async (button) => {
+    const url = new URL(button.dataset.share, location.href).href;
+    try {
+      await navigator.share({ title: button.dataset.title, url });
+    } catch { /* who closes the sheet has changed their mind */ }
+  });
+  const offerSharing = (root) => {
+    if (navigator.share) all("[data-share]", root).forEach((button) => (button.hidden = false));
+  };
+  on("htmx:after:swap", () => offerSharing(document));
+
   const dressToast = (element) => {
     if ("dressed" in element.dataset) return;
     element.dataset.dressed = "";
@@ -335,8 +347,12 @@
     "s": () => $("[data-save]", currentRow())?.click(),
     "?": () => $("#shortcuts")?.showModal(),
   };
+  const fold = (details) => {
+    if (details.contains(document.activeElement)) $("summary", details).focus();
+    details.open = false;
+  };
   on("keydown", (event) => {
-    if (event.key === "Escape") all("details.menu[open]").forEach((menu) => (menu.open = false));
+    if (event.key === "Escape") all("details:is(.menu, .ask)[open]").forEach(fold);
     if (event.ctrlKey || event.metaKey || event.altKey || $("dialog:modal")) return;
     if (event.target.closest("input, select, textarea, [contenteditable]")) return;
     const act = Object.hasOwn(KEYS, event.key) && KEYS[event.key];
@@ -348,6 +364,7 @@
 
   bringBack();
   watchToasts();
+  offerSharing(document);
   tellTimes();
   focusSummary();
 })();

@@ -8,6 +8,8 @@ from app.core.money import format_range
 from app.domain.search.answers import Card
 
 NEW_FOR = timedelta(days=2)
+SOON = timedelta(days=7)
+"""How long before its end a job closes soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class CardView:
     pay: str | None
     published_at: datetime
     is_new: bool
+    closes_soon: bool
     featured: bool
     saved: bool
     applied: bool
@@ -46,7 +49,8 @@ def draw(
             company_slug=card.company_slug, company_hue=card.company_hue or 0, place_label=card.place_label,
             workplace=in_words(card.workplace.value) or "", type=in_words(card.type.value if card.type else None),
             pay=_pay(card), published_at=card.published_at, is_new=now - card.published_at < NEW_FOR,
-            featured=card.featured_at is not None, saved=card.id in saved, applied=card.id in applied,
+            closes_soon=card.expires_at < now + SOON, featured=card.featured_at is not None,
+            saved=card.id in saved, applied=card.id in applied,
         )
         for card in cards
     ]
