@@ -7,9 +7,11 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from app.domain.applications.models import Application
 from app.domain.audit.models import AuditEntry
 from app.domain.postings.models import Posting
 from tests.factories import Board
+from tests.web.people import Cast
 from tests.web.world import World
 
 ROUNDS = 5
@@ -57,3 +59,35 @@ def test_two_admins_on_one_toggle(app: Flask, board: Board) -> None:
         logged = session.scalar(select(func.count(AuditEntry.id)).where(AuditEntry.subject_id == posting.id,
                                                                         AuditEntry.subject_type == "posting"))
     assert logged == ROUNDS
+
+
+def test_two_recruiters_on_one_card(app: Flask, board: Board) -> None:
+    cast = Cast(board)
+    board.member(cast.company.id, "second@example.org")
+    cards = [cast.apply(cast.posting.id, f"racer{turn}@example.org").id for turn in range(ROUNDS)]
+    clients = [cast.as_("recruiter"), cast.as_("second")]
+    tokens = [board.csrf(client, "/employer") for client in clients]
+    ways = ("in_review", "interview")
+    for card in cards:
+
+        def act(number: int, card: int = card) -> TestResponse:
+            fields = {"to": ways[number], "version": "1", "notify": "no", "csrf_token": tokens[number]}
+            path = f"/employer/applications/{card}/move"
+            return clients[number].post(path, data=fields, headers={"HX-Request": "true"})
+
+        answers = together(lambda act=act: act(0), lambda act=act: act(1))  # type: ignore[misc]
+        assert sorted(answer.status_code for answer in answers) == [200, 409]
+        won = next(number for number, answer in enumerate(answers) if answer.status_code == 200)
+        loser = answers[1 - won].get_data(as_text=True)
+        with board.reading() as session:
+            fresh = session.get_one(Application, card)
+            assert (fresh.stage, fresh.version) == (ways[won], 2)
+        assert f'data-application="{card}"' in loser
+        assert f'hx-target="#cards-{ways[won]}"' in loser
+        assert 'name="version" value="2"' in loser
+    with board.reading() as session:
+        moves = select(func.count(AuditEntry.id)).where(
+            AuditEntry.subject_type == "application", AuditEntry.subject_id.in_(cards),
+            AuditEntry.action == "application.move",
+        )
+        assert session.scalar(moves) == ROUNDS
