@@ -120,6 +120,7 @@ def test_an_applicant_opens_beside_the_board_and_back_returns(cast: Cast, person
     expect(page).to_have_url(re.compile(rf"/employer/applications/{number}\?sort=name$"))
     page.keyboard.press("4")
     expect(panel.locator("#score-4")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(f"#application-{number} .stars")).to_contain_text("4.0")
     panel.locator("#note").fill("Knows her engines.")
     panel.get_by_role("button", name="Add note").click()
     expect(panel.locator(".note-body")).to_have_text("Knows her engines.")
@@ -130,9 +131,65 @@ def test_an_applicant_opens_beside_the_board_and_back_returns(cast: Cast, person
     page.go_back()
     page.go_back()
     expect(page).to_have_url(re.compile(r"/applicants\?sort=name$"))
+    expect(page.locator("#detail .applicant")).to_have_count(0)
     expect(page.locator("#cards-submitted [data-application]")).to_have_count(2)
     _drag(page, number, "interview")
     expect(page.locator(f'[data-stage="interview"] [data-application="{number}"]')).to_be_visible()
+
+
+@SQLITE
+def test_keys_stay_out_of_fields_and_the_list_names_those_of_this_page(cast: Cast, person: Any) -> None:
+    page = _open(person, cast)
+    page.locator("#q").press_sequentially("trx?")
+    expect(page.locator("#q")).to_have_value("trx?")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.locator("h1").click()
+    page.keyboard.press("Control+b")
+    expect(page).not_to_have_url(re.compile("view=table"))
+    page.keyboard.press("?")
+    expect(page.locator("#shortcuts")).to_contain_text("Reject, with a reason")
+    expect(page.locator("#shortcuts")).not_to_contain_text("Open the job")
+
+
+@SQLITE
+def test_what_is_offered_in_a_toast_goes_with_its_time(cast: Cast, person: Any) -> None:
+    page = person(viewport={"width": 1500, "height": 900}).sign_in("owner@example.org")
+    page.clock.install()
+    page.goto(f"/employer/postings/{cast.posting.id}/applicants")
+    card = page.locator(f'[data-application="{cast.application.id}"]')
+    card.locator("select[name=to]").first.select_option("in_review")
+    card.get_by_role("button", name="Move").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.clock.fast_forward(9_000)
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.locator("#toasts .toast").hover()
+    page.clock.fast_forward(2_000)
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+
+
+@SQLITE
+def test_whoever_was_hired_is_not_called_spam_by_a_slip(board: Board, cast: Cast, person: Any) -> None:
+    for stage in ("interview", "offer", "hired"):
+        _by_a_colleague(board, cast, stage)
+    page = _open(person, cast)
+    page.locator(f'[data-application="{cast.application.id}"]').get_by_role("button", name="Move").click()
+    expect(page.locator("select:invalid")).to_have_count(1)
+    assert _stage(board, cast.application.id) is Stage.HIRED
+
+
+@SQLITE
+def test_ending_a_job_asks_what_its_applicants_are_told(board: Board, cast: Cast, person: Any) -> None:
+    for scripts in (False, True):
+        page = person(viewport={"width": 390, "height": 900}, java_script_enabled=scripts).sign_in("owner@example.org")
+        page.goto("/employer/postings")
+        row = page.locator(f"#posting-{cast.posting.id}")
+        row.locator("summary", has_text="Close").click()
+        row.get_by_role("button", name="I answer them within 14 days").locator("visible=true").click()
+        expect(row.locator(".badge")).to_have_text("Closed")
+        assert _stage(board, cast.application.id) is Stage.SUBMITTED
+        if not scripts:
+            page.get_by_role("button", name="Undo").click()
+            expect(row.locator(".badge")).to_have_text("Published")
 
 
 @SQLITE

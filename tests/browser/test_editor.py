@@ -57,3 +57,18 @@ def test_two_people_on_one_draft(board: Board, person: Any) -> None:
     assert two.input_value("#title") == "Baker by day"
     two.click("text=Save mine over it")
     expect(two.locator("h1")).to_have_text("Baker by day")
+
+
+@pytest.mark.parametrize("built", ["sqlite"], indirect=True)
+def test_a_live_posting_is_not_left_with_changes_unasked(board: Board, person: Any) -> None:
+    company = board.company("Northwind", owner="owner@example.org")
+    live = board.posting(company.id, title="Baker")
+    page = person().sign_in("owner@example.org")
+    page.goto(f"/employer/postings/{live.id}")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.fill("#title", "Baker by night")
+    page.get_by_role("link", name="Team").click()
+    expect(page).to_have_url(re.compile(rf"/employer/postings/{live.id}$"))
+    assert asked == ["beforeunload"]
+    assert page.input_value("#title") == "Baker by night"

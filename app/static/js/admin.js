@@ -58,7 +58,7 @@
   };
   const press = (act) => {
     const item = current() ?? items()[0];
-    const button = item && $(`[data-act="${act}"]`, item);
+    const button = item && $(`button[data-act="${act}"]`, item);
     if (!button) return;
     go(item);
     const reason = $("textarea", item);

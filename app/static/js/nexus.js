@@ -294,6 +294,14 @@
     if (ctx.response?.status === 422) focusSummary();
   });
 
+  // Back twice, quickly: the page of the first step may arrive last, and is not the one asked for any more.
+  on("htmx:before:swap", (event) => {
+    const { request } = event.detail.ctx ?? {};
+    if (!request?.headers?.["HX-History-Restore-Request"]) return;
+    const asked = new URL(request.action, location.href);
+    if (asked.pathname + asked.search !== location.pathname + location.search) event.preventDefault();
+  });
+
   on("htmx:history:cache:after:restore", () => {
     draft = null;
     all("form[data-live]").forEach((form) => form.reset());
