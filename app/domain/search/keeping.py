@@ -28,7 +28,7 @@ def next_change(session: Session, now: datetime, ages: Iterable[int] = ()) -> da
     public = Posting.status == PostingStatus.PUBLISHED
     begun = select(func.min(Posting.published_at)).where(public)
     spans = [timedelta(days=days) for days in ages]
-    ends = select(func.min(Posting.expires_at)).where(public, Posting.expires_at > now, Posting.ended_at.is_(None))
+    ends = select(func.min(Posting.expires_at)).where(Posting.expires_at > now, Posting.ended_at.is_(None))
     aged = [begun.where(Posting.published_at >= now - span) for span in spans]
     found = session.execute(
         select(*(one.scalar_subquery() for one in (begun.where(Posting.published_at > now), ends, *aged)))
