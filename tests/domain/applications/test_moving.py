@@ -11,9 +11,9 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
 from app.core.events import posting_ended
-from app.domain.applications.models import Application, ApplicationEvent, Stage
+from app.domain.applications.models import Application, ApplicationEvent, ApplicationProposal, Stage
 from app.domain.applications.seeing import told
-from app.domain.applications.services import end_open, move, undo, withdraw
+from app.domain.applications.services import end_open, move, undo, withdraw, withdraw_all
 from app.domain.audit.models import AuditEntry
 from app.domain.mail.models import MailStatus, OutboxMail
 from app.domain.postings.models import Posting, PostingStatus
@@ -270,3 +270,16 @@ def test_an_employer_takes_somebody_up_again_after_closing_and_they_are_told(
     _move(board, one, employed.two, "in_review", version)
     assert _stage(board, one) is Stage.IN_REVIEW
     assert len(_mails(board)) == 2
+
+
+def test_what_waited_for_the_word_of_who_left_is_gone(board: Board, employed: Any, applying: Applying) -> None:
+    person = board.user()
+    actor = Actor(user_id=person.id, name=person.name, email=person.email, how="session")
+    for text in ("The first letter", "A better letter"):
+        applying(employed.posting.id, actor=actor, cover_letter=text)
+    guests = applying(employed.posting.id, cover_letter="Mine").application_id
+    applying(employed.posting.id, cover_letter="Mine, again")
+    with board.writing() as session:
+        assert withdraw_all(session, person.id, actor, clock.now()) == 1
+    with board.reading() as session:
+        assert session.scalars(select(ApplicationProposal.application_id)).all() == [guests]

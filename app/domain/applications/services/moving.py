@@ -2,13 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.core.actor import SYSTEM, Actor
 from app.core.errors import Conflict, Invalid
 from app.domain.accounts.models import User
-from app.domain.applications.models import Application, ApplicationEvent, CompanyStage, Notify, Stage
+from app.domain.applications.models import (
+    Application,
+    ApplicationEvent,
+    ApplicationProposal,
+    CompanyStage,
+    Notify,
+    Stage,
+)
 from app.domain.applications.queries import undoable
 from app.domain.applications.seeing import told
 from app.domain.applications.transitions import LATER, OPEN, PARTED, UNDO_FOR, Move, Mover, find, legal
@@ -108,7 +115,7 @@ def _tell_mover(
 
 
 def withdraw_all(session: Session, user_id: int, actor: Actor, now: datetime) -> int:
-    """Take back every open application of an account; answers how many."""
+    """Take back every open application of an account; answers how many. What waited for its word waits no more."""
     mine = session.scalars(
         select(Application)
         .where(Application.user_id == user_id, Application.stage.in_(OPEN))
@@ -118,6 +125,8 @@ def withdraw_all(session: Session, user_id: int, actor: Actor, now: datetime) ->
     ).all()
     for application in mine:
         _step(session, application, Stage.WITHDRAWN, actor, None, now)
+    theirs = select(Application.id).where(Application.user_id == user_id)
+    session.execute(delete(ApplicationProposal).where(ApplicationProposal.application_id.in_(theirs)))
     return len(mine)
 
 
