@@ -13,6 +13,7 @@ from app.core import clock
 from app.domain.accounts.models import AccountToken, User, UserSession
 from app.domain.accounts.notices import Frequency, Notice, unsubscribe_path, wanted
 from app.domain.accounts.queries import is_verified
+from app.domain.accounts.services import failed
 from app.domain.alerts.models import SavedPosting
 from app.domain.applications.models import Application, Stage
 from app.domain.companies.models import Membership
@@ -324,3 +325,22 @@ def test_one_click_stops_one_kind_of_mail(board: Board, client: FlaskClient) -> 
         assert wanted(session, person.id, Notice.NEW_APPLICANT) is Frequency.OFF
         assert wanted(session, person.id, Notice.POSTING_EXPIRING) is Frequency.INSTANT
     assert client.post(path[:-2] + "AA").status_code == 400
+
+
+def test_who_guesses_at_an_address_outside_makes_nobody_wait_inside(board: Board) -> None:
+    app, person, now = board.app, board.user(), clock.now()
+    inside = board.sign_in(person.email)
+    with board.writing() as session:
+        for _ in range(20):
+            failed(session, person.email, now)
+    app.config["NEXUS_LIMITS"] = True
+    try:
+        with clock.stopped(now):
+            said = [
+                send(board, inside, "/me/security/password", current_password=word, password=NEW).status_code
+                for word in ["wrong"] * 6 + [PASSWORD]
+            ]
+            outside = send(board, app.test_client(), "/sign-in", email=person.email, password=PASSWORD)
+    finally:
+        app.config["NEXUS_LIMITS"] = False
+    assert (said, outside.status_code) == ([422] * 5 + [429] * 2, 429)

@@ -29,22 +29,28 @@ def note_failure(email: str) -> None:
             failed(session, email, clock.now())
 
 
-def proven(email: str, password: str) -> str | None:
+def proven(email: str, password: str, *, counted: str = "") -> str | None:
     """The stored hash that `password` made; None where it is wrong or nobody has the address, at the same cost.
 
-    Raises TooSoon while the address has to wait.
+    What is wrong is `counted` against the address where nothing else is named. Raises TooSoon while that has to wait.
     """
-    check_wait(email)
+    check_wait(counted or email)
     stored = stored_hash(reading(), email)
     if passwords.verify(stored, password):
         return stored
-    note_failure(email)
+    note_failure(counted or email)
     return None
+
+
+def _here() -> str:
+    """Against what a signed-in browser's wrong answers count: itself. Strangers who guess at the address outside
+    cannot make its owner wait inside."""
+    return f"session:{current_actor().session_id}"
 
 
 def own_password(password: str | None) -> str:
     """The stored hash of the person signed in, whose password this is. Raises Invalid, or TooSoon."""
-    stored = proven(current_actor().email, password or "")
+    stored = proven(current_actor().email, password or "", counted=_here())
     if stored is None:
         raise Invalid("The password is wrong.", {"current_password": "This is not your password. Type it again."})
     return stored
@@ -53,17 +59,17 @@ def own_password(password: str | None) -> str:
 @contextmanager
 def proving() -> Iterator[None]:
     """Around a transaction that takes a code: a wrong one counts, a right one makes wrong ones forgotten."""
-    email = current_actor().email
-    check_wait(email)
+    here = _here()
+    check_wait(here)
     try:
         yield
     except Invalid as error:
         if "otp" in error.fields:
-            note_failure(email)
+            note_failure(here)
         raise
     if not limits_off():
         with transaction() as session:
-            forget(session, email)
+            forget(session, here)
 
 
 def confidential(page: str, status: int = 200) -> Response:
