@@ -4,6 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
@@ -25,7 +26,7 @@ from app.domain.board.services import Wish, edit_board
 from app.domain.companies.services.invitations import invite, mint
 from app.domain.imports.models import ImportRun
 from app.domain.postings.models import PostingStatus, Report, ReportReason
-from tests.factories import Board
+from tests.factories import PASSWORD, Board
 
 pytestmark = pytest.mark.browser
 RESUME = Path(__file__).parent / "resume.pdf"
@@ -225,4 +226,41 @@ def test_no_screen_has_a_violation(board: Board, person: Any, scheme: str, width
         found += [f"{address}: {line}" for line in _violations(page)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{address}: scrolls sideways at {width} px")
+    assert found == []
+
+
+@pytest.mark.parametrize("built", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
+def test_no_screen_behind_an_act_has_a_violation(board: Board, person: Any, scheme: str, width: int) -> None:
+    made = _build(board)
+    options = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}, "bypass_csp": True}
+    page: Page = person(**options).page
+    found: list[str] = []
+
+    def look(words: str) -> None:
+        page.locator("main").get_by_text(words).first.wait_for(timeout=8_000)
+        found.extend(f"{words}: {line}" for line in _violations(page))
+
+    page.goto(f"/change-email/{made['change']}")
+    page.click("main form button >> nth=0")
+    look("Done")
+    page.goto(made["guest"])
+    page.click("summary:has-text('Withdraw')")
+    look("cannot be taken back")
+    page.click("text=Yes, withdraw it")
+    look("You withdrew")
+    page = person(**options).sign_in(SEEKER)
+    page.goto("/me/security/second-factor")
+    key = page.inner_text("main code").replace(" ", "")
+    page.fill("#otp", pyotp.TOTP(key).at(clock.now()))
+    page.click("main form button")
+    look("The second factor is on")
+    page.goto("/me/security/second-factor")
+    look("recovery codes")
+    page = person(**options).page
+    page.goto("/sign-in")
+    page.fill("#email", SEEKER)
+    page.fill("#password", PASSWORD)
+    page.click("main form button")
+    look("Code")
     assert found == []

@@ -45,6 +45,16 @@ def test_the_list_tells_every_step(board: Board, cast: Cast) -> None:
     assert "No applications yet" in cast.as_("other").get("/me/applications").get_data(as_text=True)
 
 
+def test_how_it_stands_comes_first_and_the_end_is_asked_twice(cast: Cast) -> None:
+    page = cast.as_("seeker").get(f"/me/applications/{cast.application.id}").get_data(as_text=True)
+    assert page.index("How it stands") < page.index("What you sent")
+    assert page.index("<details") < page.index("cannot be taken back") < page.index("Yes, withdraw it")
+
+
+def test_one_can_sign_out_from_the_menu_too(cast: Cast) -> None:
+    assert cast.as_("seeker").get("/me").get_data(as_text=True).count('action="/sign-out"') == 2
+
+
 def test_the_posting_stays_as_it_was(board: Board, cast: Cast) -> None:
     with board.writing() as session:
         posting = session.get_one(Posting, cast.posting.id)
