@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -17,14 +18,15 @@ from proof.mutants.cover import Cover, measure
 from proof.mutants.find import Mutant, find
 from proof.mutants.journal import Entry, Journal
 from proof.mutants.tree import Tree, digest, files
-from proof.mutants.work import Run, start, warm
+from proof.mutants.work import Run, Server, start, warm
 
 ROOT = Path(__file__).resolve().parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgresql://root@127.0.0.1:5432/test")
+MEMORY = Path("/dev/shm")  # noqa: S108  tests wait for no disk there
 FIRST = {
     "GRANTS": "tests/domain/companies/test_policies.py",
-    "route": "tests/web/test_access_matrix.py",
+    "route": "tests/web/test_access_matrix.py::test_everybody",
     "uq_": "tests/domain/test_uniqueness.py",
 }
 """Where the tests are that are made for this kind of guard."""
@@ -41,7 +43,7 @@ def main() -> int:
         return 0
     excused = _excused(mutants, whole=not asked.only)
     journal = Journal(ROOT, ROOT / "instance" / "mutants.jsonl", stamp)
-    scratch = Path(tempfile.mkdtemp(prefix="nexus-mutants-"))
+    scratch = Path(tempfile.mkdtemp(prefix="nexus-mutants-", dir=MEMORY if MEMORY.is_dir() else None))
     try:
         trees = [Tree(ROOT, scratch / f"tree-{number}", names) for number in range(asked.jobs)]
         cover = measure(trees[0].folder, ROOT / "instance" / "cover.json", stamp, asked.jobs)
@@ -67,13 +69,19 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+QUICK, ALONE, BOTH = range(3)
+"""How a mutant is tried: in memory, in a run of its own, in one on both engines."""
+
+
 class Bench:
     """Runs mutants side by side, one in each tree."""
 
     def __init__(self, journal: Journal, cover: Cover, trees: list[Tree]) -> None:
         self.journal, self.cover, self.free = journal, cover, list(trees)
+        self.servers: dict[Path, Server] = {}
         self.running: list[Run] = []
         self.verdicts: dict[str, Entry] = {}
+        self.noticed: list[tuple[str, str]] = []
         self.engines = ("sqlite", "postgresql") if _postgres_answers() else ("sqlite",)
         self.done = self.total = 0
 
@@ -82,18 +90,23 @@ class Bench:
         open_ = [each for each in mutants if not self._known(each)]
         self.total = len(open_)
         print(f"{len(mutants)} guards, {len(mutants) - len(open_)} known from before", flush=True)
-        waiting = [(each, False) for each in reversed(open_)]
-        again: dict[str, bool] = {}
+        if open_:
+            self.servers = {tree.folder: Server(tree) for tree in self.free}
+        waiting = [(each, QUICK) for each in sorted(open_, key=self._costs, reverse=True)]
+        again: dict[str, int] = {}
         try:
             while waiting or self.running:
                 while waiting and self.free:
-                    mutant, wide = waiting.pop()
-                    again[mutant.key] = wide
-                    self._start(mutant, wide)
+                    mutant, step = waiting.pop()
+                    again[mutant.key] = step
+                    self._start(mutant, step)
                 for run in [each for each in self.running if each.ended()]:
-                    by = self._finish(run)
-                    if not by and not again[run.mutant.key]:
-                        waiting.append((run.mutant, True))
+                    step = ALONE if run.too_deep() else BOTH
+                    by = self._finish(run, ask=step != ALONE)
+                    if not by and again[run.mutant.key] < step:
+                        waiting.insert(0, (run.mutant, step))  # the quick ones first
+                        said = "needs a run of its own" if step == ALONE else "not noticed on SQLite so far"
+                        print(f"    {said}: {_told(run.mutant)}", flush=True)
                     else:
                         self._note(run, by)
                 time.sleep(0.02)
@@ -101,41 +114,65 @@ class Bench:
             for run in self.running:
                 run.stop()
                 _drop(run.pid)
+            for server in self.servers.values():
+                server.stop()
         return self.verdicts
 
     def _known(self, mutant: Mutant) -> bool:
         entry = self.journal.holds(mutant.key, mutant.file)
         if entry is not None:
             self.verdicts[mutant.key] = entry
+            self.noticed.append((mutant.file, entry.by))
         return entry is not None
 
-    def _start(self, mutant: Mutant, wide: bool) -> None:
-        order = self._order(mutant, wide)
-        engines = self.engines if wide else ("sqlite",)
+    def _start(self, mutant: Mutant, step: int) -> None:
+        order = self._order(mutant, step == BOTH)
+        engines = self.engines if step == BOTH else ("sqlite",)
         seconds = sum(self.cover.seconds.get(test, 0.0) for test in order) * len(engines)
-        self.running.append(start(mutant, self.free.pop(), order, seconds, engines, POSTGRES))
+        tree = self.free.pop()
+        if step == QUICK:
+            self.running.append(self.servers[tree.folder].start(mutant, order, seconds))
+        else:
+            self.running.append(start(mutant, tree, order, seconds, engines, POSTGRES))
+
+    def _costs(self, mutant: Mutant) -> float:
+        """Seconds that all its tests take."""
+        if mutant.route:
+            return 0.0
+        return sum(self.cover.seconds.get(test, 0.0) for test in self._tests(mutant)[0])
 
     def _order(self, mutant: Mutant, wide: bool) -> list[str]:
         """The tests that can notice, those made for it first, then the quick ones of the same room."""
-        tests = self.cover.of(mutant.file, mutant.lines)
-        room = mutant.file.removeprefix("app/").rpartition("/")[0]
-        if not tests or mutant.where.startswith(("GRANTS", "uq_")) or "models" in mutant.file:
-            tests = self.cover.of_folder(f"app/{room}/")
+        tests, room = self._tests(mutant)
         kind = "route" if mutant.route else "uq_" if mutant.where.startswith("uq_") else mutant.where
         first = FIRST.get(kind, "")
         made = {test for test in self.cover.seconds if first and test.startswith(first)}
         if wide and not self.cover.of(mutant.file, mutant.lines):
             tests = set(self.cover.seconds)
 
-        def rank(test: str) -> tuple[bool, bool, float]:
-            return test not in made, f"tests/{room}" not in test, self.cover.seconds.get(test, 0.0)
+        said = words(f"{mutant.file} {mutant.where} {mutant.what}")
+        noticed = Counter(by for file, by in self.noticed if file == mutant.file)
+
+        def rank(test: str) -> tuple[bool, float]:
+            likely = 1 + 2 * len(said & words(test)) + 3 * min(noticed[test], 3) + (f"tests/{room}" in test)
+            return test not in made, -likely / (0.2 + self.cover.seconds.get(test, 0.0))
 
         return sorted((tests | made) - set(self.cover.failed), key=rank)
 
-    def _finish(self, run: Run) -> str:
+    def _tests(self, mutant: Mutant) -> tuple[set[str], str]:
+        """The tests that run the guard, or where nothing tells, those that run its room; the room."""
+        tests = self.cover.of(mutant.file, mutant.lines)
+        room = mutant.file.removeprefix("app/").rpartition("/")[0]
+        if not tests or mutant.where.startswith(("GRANTS", "uq_")) or "models" in mutant.file:
+            tests = self.cover.of_folder(f"app/{room}/")
+        return tests, room
+
+    def _finish(self, run: Run, *, ask: bool) -> str:
         self.running.remove(run)
         run.tree.restore(run.mutant.edits)
         self.free.append(run.tree)
+        if not ask:
+            return ""
         by, ran = run.verdict()
         if not by and not ran and run.mutant.lines:
             print(f"  (no test runs {run.mutant.file}:{run.mutant.line})", flush=True)
@@ -146,8 +183,14 @@ class Bench:
         self.done += 1
         entry = self.journal.write(run.mutant.key, run.mutant.file, by, time.monotonic() - run.began)
         self.verdicts[run.mutant.key] = entry
+        self.noticed.append((run.mutant.file, by))
         said = f"by {by}" if by else "SURVIVED"
         print(f"[{self.done}/{self.total}] {_told(run.mutant)}\n    {said} ({entry.seconds} s)", flush=True)
+
+
+def words(text: str) -> set[str]:
+    """The beginnings of its words: a test that speaks of what was taken away is likely to notice."""
+    return {word[:5] for word in re.findall(r"[a-z]{4,}", text.lower())} - {"tests", "domai", "where", "sqlit"}
 
 
 def _postgres_answers() -> bool:
