@@ -202,7 +202,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/me/security/email": {"email": "new@example.org", "current_password": "wrong"},
     "/me/security/email/cancel": {},
     "/me/security/password": {"current_password": "wrong", "password": "four unrelated words here"},
-    "/me/security/second-factor": {"key": "nonsense", "otp": "123456", "next": "/me"},
+    "/me/security/second-factor": {"key": "nonsense", "current_password": "wrong", "otp": "123456", "next": "/me"},
     "/me/security/second-factor/codes": {"current_password": "wrong", "otp": "123456"},
     "/me/security/second-factor/remove": {"current_password": "wrong", "otp": "123456"},
     "/me/security/sessions/<session_id>/revoke": {},

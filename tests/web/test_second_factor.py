@@ -45,10 +45,13 @@ def person(board: Board, client: FlaskClient) -> Any:
         assert key
         assert shown
         secret = shown[1].replace(" ", "")
-        wrong = send(board, client, PATH, key=html.unescape(key[1]), otp="000000")
+        wrong = send(board, client, PATH, key=html.unescape(key[1]), otp="000000", current_password=PASSWORD)
         assert wrong.status_code == 422
         assert shown[1] in wrong.get_data(as_text=True), "the key in the app would be worthless"
-        done = send(board, client, PATH, key=html.unescape(key[1]), otp=code(secret))
+        borrowed = send(board, client, PATH, key=html.unescape(key[1]), otp=code(secret), current_password="guess")
+        assert borrowed.status_code == 422, "a borrowed browser could lock its owner out"
+        fields = {"key": html.unescape(key[1]), "otp": code(secret), "current_password": PASSWORD}
+        done = send(board, client, PATH, **fields)
         assert done.status_code == 200, done.get_data(as_text=True)
         codes = re.findall(r"<li><code>([a-z2-7-]+)</code>", done.get_data(as_text=True))
         assert len(set(codes)) == 10
@@ -135,7 +138,7 @@ def test_a_short_password_needs_the_second_factor(board: Board, client: FlaskCli
 
 def test_a_key_that_the_board_did_not_make_is_refused(board: Board, client: FlaskClient) -> None:
     board.sign_in(board.user().email, client)
-    assert send(board, client, PATH, key="AAAA", otp=code("A" * 32)).status_code == 422
+    assert send(board, client, PATH, key="AAAA", otp=code("A" * 32), current_password=PASSWORD).status_code == 422
 
 
 def test_closing_asks_for_the_code_too(board: Board, client: FlaskClient, person: Any) -> None:

@@ -24,6 +24,7 @@ from app.web.site.proofs import confidential, own_password, proving
 
 class EnrolForm(Form):
     key = HiddenField("Key")
+    current_password = PasswordField("Your password")
     otp = StringField("Code")
 
 
@@ -49,7 +50,7 @@ def second_factor() -> Response:
 @allow(SIGNED_IN)
 @limited("10 per minute;60 per hour")
 def second_factor_on() -> Response:
-    """Turn it on and show the recovery codes, once."""
+    """Turn it on and show the recovery codes, once. It asks the password: a borrowed browser locks nobody out."""
     form, actor, now = EnrolForm(), current_actor(), clock.now()
     try:
         secret = str(unseal(settings().key, _purpose(), form.key.data or "")[0])
@@ -57,6 +58,7 @@ def second_factor_on() -> Response:
         form.otp.errors = ["Scan the new code and type what the app shows."]
         return _off_page(form, new_secret(), 422)
     try:
+        own_password(form.current_password.data)
         with transaction() as session:
             codes = enrol(session, own(session, actor.user_id), secret, form.otp.data or "", actor, now)
     except Invalid as error:
