@@ -164,8 +164,9 @@ def _delete(connection: Connection, names: list[str]) -> None:
 
 @pytest.fixture
 def app(built: Flask) -> Flask:
-    """The application with an empty database, on each engine in turn."""
+    """The application with an empty database and no file, on each engine in turn."""
     _empty(built)
+    shutil.rmtree(built.extensions["nexus-settings"].upload_dir, ignore_errors=True)
     return built
 
 

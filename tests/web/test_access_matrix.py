@@ -2,6 +2,7 @@
 
 import io
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -80,8 +81,10 @@ FIXED = {
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
-    return World(app)
+def world(app: Flask) -> Iterator[World]:
+    """Everybody, at one moment: however long the walk takes, what may not be repeated at once may not."""
+    with clock.stopped(clock.now()):
+        yield World(app)
 
 
 def short(answer: Any) -> str:

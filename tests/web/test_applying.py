@@ -290,7 +290,7 @@ def test_after_the_end_a_form_sent_again_tells_nothing_though_junk_came_first(
 
 
 def test_what_an_account_sends_after_a_guest_waits_among_its_applications(board: Board, client: FlaskClient) -> None:
-    posting, person = board.posting(), board.user(name="Grace Hopper")
+    posting, person = board.posting(), board.user(name="Grace Hopper", email_verified_at=None)
     with board.writing() as session:
         session.add(Question(posting_id=posting.id, position=0, prompt="Why us?"))
     with board.reading() as session:

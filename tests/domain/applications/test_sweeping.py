@@ -1,7 +1,6 @@
 """Files nobody attached go after a day; one that anything refers to stays."""
 
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -23,11 +22,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def store(app: Flask) -> Iterator[UploadStore]:
-    found = UploadStore(app.extensions["nexus-settings"].upload_dir)
-    yield found
-    for path in found.folder.glob("*/*"):
-        path.unlink()
+def store(app: Flask) -> UploadStore:
+    return UploadStore(app.extensions["nexus-settings"].upload_dir)
 
 
 def swept(app: Flask, after: timedelta) -> dict[str, int]:
