@@ -131,12 +131,10 @@ def _handed_over(claimed: mail.Outgoing, post: Transport | None, shift: Shift) -
             mail.parked(session, claimed, str(error))
         return "parked"
     except (Deferred, Unreachable) as error:
-        away = isinstance(error, Unreachable)
+        perhaps_sent = isinstance(error, Unreachable) and error.perhaps_sent
+        away = isinstance(error, Unreachable) and not perhaps_sent  # one lost answer is not yet a lost server
         with transaction() as session:
-            mail.failed(
-                session, claimed, str(error), shift.now(),
-                perhaps_sent=isinstance(error, Unreachable) and error.perhaps_sent,
-            )
+            mail.failed(session, claimed, str(error), shift.now(), perhaps_sent=perhaps_sent)
         if away:
             shift.waits.append(str(error))
         return "unreachable" if away else "put off"

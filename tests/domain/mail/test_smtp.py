@@ -94,9 +94,16 @@ def test_one_connection_carries_a_batch_and_a_refusal_does_not_end_it(app: Flask
 def test_a_lost_acknowledgement_leaves_the_mail_neither_sent_nor_untouched(app: Flask, board: Board) -> None:
     recipient = owed(board)
     with Peer(lambda address, before: LOSE) as peer:
-        assert deliver(app, peer, NOW) == {"unreachable": 1}
+        assert deliver(app, peer, NOW) == {"put off": 1}
     mail = by_recipient(board)[recipient]
     assert mail.status is MailStatus.WAITING and mail.claimed_until == mail.due_at and len(peer.taken[recipient]) == 1
+
+
+def test_one_lost_acknowledgement_holds_nobody_elses_mail_up(app: Flask, board: Board) -> None:
+    unlucky, *others = [owed(board, number) for number in range(4)]
+    with Peer(lambda address, before: LOSE if address == unlucky else ACCEPT) as peer:
+        assert deliver(app, peer, NOW) == {"put off": 1, "sent": 3}
+    assert {recipient: len(peer.taken[recipient]) for recipient in others} == dict.fromkeys(others, 1)
 
 
 def test_a_sender_that_is_refused_parks_nobodys_mail(app: Flask, board: Board) -> None:
