@@ -3,7 +3,7 @@
 import errno
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +33,10 @@ class Health:
     """Bytes of the database."""
 
 
+_CLOCK = {
+    "sqlite": "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')",
+    "postgresql": "SELECT clock_timestamp()",
+}
 _SIZE = {
     "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
     "postgresql": "SELECT pg_database_size(current_database())",
@@ -60,11 +64,9 @@ def engine_version(session: Session) -> tuple[str, str]:
 
 
 def clock_of(session: Session) -> datetime:
-    """What time the database has; SQLite has this process's."""
-    if session.get_bind().dialect.name == "sqlite":
-        return datetime.now(UTC)
-    told: datetime = session.scalar(text("SELECT clock_timestamp()"))
-    return told
+    """What time the database has, as it says it."""
+    told = session.scalar(text(_CLOCK[session.get_bind().dialect.name]))
+    return told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
 
 
 @cache
