@@ -49,7 +49,7 @@ assets: .venv/.installed
 	@touch $@
 
 # For those who change dependencies: needs uv.
-LOCK := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
+LOCK := uv pip compile --quiet --generate-hashes --no-strip-extras --no-emit-index-url --no-header --universal --python-version 3.11
 lock:
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
