@@ -10,7 +10,7 @@ run: .venv/.installed assets
 	@PORT=$(PORT) $(BIN)/python scripts/run.py
 
 test: .venv/.developing assets
-	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 lint: .venv/.developing
 	$(BIN)/ruff check .

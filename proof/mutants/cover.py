@@ -74,9 +74,9 @@ def _run(tree: Path, jobs: int, what: list[str]) -> Cover:
         "COVERAGE_FILE": str(data),
     }
     subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", str(jobs), *(f"--ignore={folder}" for folder in LEFT_OUT),
-         "--cov=app", "--cov-context=test", "--cov-report=", "-p", "proof.mutants.plugin",
-         f"--basetemp={tree.parent / 'tmp-cover'}", *what],
+        [sys.executable, "-m", "pytest", "-q", "-n", str(jobs), "--dist", "worksteal",
+         *(f"--ignore={folder}" for folder in LEFT_OUT), "--cov=app", "--cov-context=test", "--cov-report=",
+         "-p", "proof.mutants.plugin", f"--basetemp={tree.parent / 'tmp-cover'}", *what],
         cwd=tree, env=environment, check=False,
     )
     times = json.loads(told.read_text())

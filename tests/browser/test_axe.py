@@ -133,8 +133,11 @@ NO_SCREENS = {
 
 
 def _violations(page: Page) -> list[str]:
-    page.add_script_tag(path=AXE)
-    found: list[dict[str, Any]] = page.evaluate("axe.run(document).then(result => result.violations)")
+    if not page.evaluate("'axe' in window"):
+        page.add_script_tag(path=AXE)
+    found: list[dict[str, Any]] = page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then(result => result.violations)"
+    )
     return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"][:2]]
 
 
@@ -209,23 +212,25 @@ def _build(board: Board) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("built", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_screen_has_a_violation(board: Board, person: Any, scheme: str, width: int) -> None:
+def test_no_screen_has_a_violation(board: Board, person: Any, scheme: str) -> None:
     made = _build(board)
     found: list[str] = []
-    options = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}, "bypass_csp": True}
+    options = {"color_scheme": scheme, "bypass_csp": True}
     browsers: dict[str | None, Page] = {None: person(**options).page}
     for path, who in [*SCREENS.values(), *STATES]:
         if who not in browsers:
             browsers[who] = person(**options).sign_in(str(who))
         page, address = browsers[who], path.format(**made)
-        answer = page.goto(address)
-        assert answer is not None
-        assert answer.status < 400 or (path, who) in STATES, address
-        found += [f"{address}: {line}" for line in _violations(page)]
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append(f"{address}: scrolls sideways at {width} px")
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            if width == 1280:
+                answer = page.goto(address)
+                assert answer is not None
+                assert answer.status < 400 or (path, who) in STATES, address
+            found += [f"{address} at {width} px: {line}" for line in _violations(page)]
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append(f"{address}: scrolls sideways at {width} px")
     assert found == []
 
 
