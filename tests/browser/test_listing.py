@@ -110,6 +110,24 @@ def test_wide_screens_open_the_posting_beside_the_list(board: Board, person: Any
     expect(page.locator("#results article")).to_have_count(6)
 
 
+def test_a_job_opened_while_the_list_is_on_its_way_stays_open(board: Board, person: Any) -> None:
+    _fill(board, 3)
+    page: Page = person(viewport={"width": 1400, "height": 900}).page
+    held: list[Any] = []
+    page.goto("/jobs")
+    page.route(re.compile(r"/jobs/results\?.*q=baker"), lambda route: held.append(route))
+    page.fill("#q", "baker")
+    page.keyboard.press("Enter")
+    page.locator("#results article a").first.click()
+    expect(page.locator("#detail")).to_contain_text("Pytest Wizard")
+    page.wait_for_timeout(400)
+    for route in held:
+        route.continue_()
+    expect(page.locator("#count")).to_contain_text("3 jobs")
+    expect(page.locator("#detail")).to_contain_text("Pytest Wizard")
+    expect(page).to_have_url(re.compile(r"/jobs/\d+/backend-engineer"))
+
+
 def test_the_same_without_scripts(board: Board, person: Any) -> None:
     _fill(board, 30)
     page: Page = person(java_script_enabled=False).page

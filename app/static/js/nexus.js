@@ -176,6 +176,7 @@
   let draft = null;
   let typing = false;
   let leaving;
+  let opened = false; // a job, since the list was last asked for: it and its address stay when the list comes
 
   const putBack = () => {
     history.replaceState(draft.state, "", draft.url);
@@ -193,20 +194,24 @@
     const source = ctx.sourceElement;
     if (source.matches("[data-live]")) {
       typing = ctx.sourceEvent.type === "input";
+      opened = false;
       const body = ctx.request.body;
       for (const [name, value] of [...body]) if (value === "") body.delete(name);
     } else if (source.matches("a[rel=next]")) {
       limitBatches(event);
     } else if (source.matches("[data-detail]")) {
       typing = false;
+      opened = true;
       openPosting(ctx);
     }
   });
 
-  on("htmx:before:history:update", ({ detail }) => {
-    if (!detail.sourceElement?.matches?.("[data-live]")) return;
-    const { history: step } = detail;
-    if (typing) {
+  on("htmx:before:history:update", (event) => {
+    const { sourceElement, history: step } = event.detail;
+    if (!sourceElement?.matches?.("[data-live]")) return;
+    if (opened) {
+      event.preventDefault();
+    } else if (typing) {
       draft ??= { url: location.href, state: history.state };
       step.type = "replace";
     } else if (draft) {
@@ -282,7 +287,7 @@
     if (source?.matches?.("[data-live]") && ctx.response?.status < 400) {
       delete $("#results")?.dataset.batches;
       settleForm(source);
-      $("#detail")?.replaceChildren();
+      if (!opened) $("#detail")?.replaceChildren();
     }
     if (target.id === "detail") {
       target.scrollTop = 0;
