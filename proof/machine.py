@@ -14,6 +14,5 @@ def described() -> str:
     gigabytes = round(int(memory[1]) / 1024**2) if memory else 0
     return (
         f"Measured on {time.strftime('%Y-%m-%d')} with {os.cpu_count()} cores, {gigabytes} GB of memory,"
-        f" Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}; the load generator, the server and"
-        f" PostgreSQL share the machine."
+        f" Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}."
     )

@@ -1,6 +1,7 @@
 """The disk is full: for uploads, for the database, for both."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,12 +16,12 @@ from proof.resume import pdf
 ROOM = 96 * 1024 * 1024
 
 
-@fault("disk", "a small disk of its own fills up under the uploads, then under the database too")
+@fault("disk", "a small disk of its own fills up under the uploads, under the database, under both")
 def disk(size: Size) -> Told:
     """507 or 503 and no half file; reads go on; it recovers alone."""
     if os.geteuid() != 0:
         return [Finding("disk", "a small disk to fill", "mounting one needs root", False)]
-    return [_full("uploads"), _full("uploads and database")]
+    return [_full("uploads"), _full("database"), _full("uploads and database")]
 
 
 @contextmanager
@@ -37,15 +38,15 @@ def small_disk() -> Iterator[Path]:
 
 
 def _full(what: str) -> Finding:
-    with small_disk() as place:
-        if what == "uploads":
-            with board("sqlite", "disk", UPLOAD_DIR=str(place / "uploads")) as made:
-                made.uploads.rename(made.folder / "demo-uploads")
-                subprocess.run(["cp", "-r", str(made.folder / "demo-uploads"), str(place / "uploads")], check=True)
-                made.uploads = place / "uploads"
+    with small_disk() as place, folder() as beside:
+        if what == "uploads and database":
+            with board("sqlite", "disk", inside=place) as made:
+                made.log = beside / "server.log"
                 return _seen(what, made, place)
-        with board("sqlite", "disk", inside=place) as made:
-            made.log = place.parent / "server.log"
+        uploads = (place if what == "uploads" else beside) / "uploads"
+        with board("sqlite", "disk", inside=place if what == "database" else None, UPLOAD_DIR=str(uploads)) as made:
+            shutil.move(made.uploads, uploads)
+            made.uploads, made.log = uploads, beside / "server.log"
             return _seen(what, made, place)
 
 

@@ -1,7 +1,7 @@
 """The faults by name, and what each found."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 Told = list["Finding"]
 FAULTS: dict[str, tuple[str, Callable[["Size"], Told]]] = {}
@@ -27,9 +27,6 @@ class Finding:
     seen: str
     good: bool
     facts: dict[str, float | int | str] = field(default_factory=dict)
-
-    def plain(self) -> dict[str, object]:
-        return asdict(self)
 
 
 def fault(name: str, done: str) -> Callable[[Callable[[Size], Told]], Callable[[Size], Told]]:
