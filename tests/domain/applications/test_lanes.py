@@ -1,7 +1,9 @@
 """A company's own stages when the company becomes part of another."""
 
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import pytest
 from sqlalchemy import select
 
 from app.core import clock
@@ -83,3 +85,31 @@ def test_its_people_go_on_moving_applicants_there(board: Board, applying: Applyi
     merged(board, old, new)
     put_in(board, sent, phone, "in_review")
     assert on_the_board(board, posting.id, new) == {"Phone": 1}
+
+
+def test_a_stage_changes_places_with_its_neighbour_at_its_own_company(board: Board) -> None:
+    ours, theirs = board.company("Ours"), board.company("Theirs")
+    call, first, task, second = (stage(board, company, name) for name, company in (
+        ("Call", ours), ("First", theirs), ("Task", ours), ("Second", theirs)
+    ))
+    with board.writing() as session:
+        change_stage(session, ours.id, task, 1, "up", "", ADMIN, clock.now())
+    with board.reading() as session:
+        order = {company.name: [row.id for row in roster.own_stages(session, company.id)] for company in (ours, theirs)}
+        assert order == {"Ours": [task, call], "Theirs": [first, second]}
+        assert [row.version for row in roster.own_stages(session, theirs.id)] == [1, 1]
+
+
+def test_a_merge_waits_for_nobody_who_moves_an_applicant_of_a_third_company(board: Board, applying: Applying) -> None:
+    old, new, third = (board.company(name, owner=f"{name}@example.org") for name in ("old", "new", "third"))
+    stage(board, old, "Phone")
+    theirs = applying(board.posting(third.id).id).application_id
+    put_in(board, theirs, stage(board, third, "Phone"), "in_review")
+    with board.reading() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            pytest.skip("SQLite has one writer: nobody holds a single row")
+    with ThreadPoolExecutor(1) as other, board.writing() as session:
+        session.scalars(select(Application).where(Application.id == theirs).with_for_update()).one()
+        other.submit(merged, board, old, new).result()
+    with board.reading() as session:
+        assert [row.name for row in roster.own_stages(session, new.id)] == ["Phone"]
