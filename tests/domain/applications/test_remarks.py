@@ -1,4 +1,4 @@
-"""Notes and ratings: each belongs to one application and one colleague, and nobody writes over what they have not seen."""
+"""Notes and ratings: each belongs to one application and one colleague; what changed unseen is not written over."""
 
 from types import SimpleNamespace
 
