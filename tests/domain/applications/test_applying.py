@@ -47,6 +47,18 @@ def test_an_application_keeps_what_was_sent_and_the_posting_as_it_was(board: Boa
         assert [event.after for event in kept.events] == [Stage.SUBMITTED]
 
 
+def test_each_posting_is_kept_once_for_each_of_its_versions(board: Board, applying: Applying) -> None:
+    one, other = board.posting(title="Backend Engineer").id, board.posting(title="Gardener").id
+    sent = [applying(posting, email=f"{name}@example.org").application_id for posting in (one, other) for name in "ab"]
+    with board.writing() as session:
+        session.get_one(Posting, other).title = "Head Gardener"
+    sent.append(applying(other, email="c@example.org").application_id)
+    with board.reading() as session:
+        kept = [session.get_one(Application, number).snapshot for number in sent]
+        assert [snapshot.title for snapshot in kept] == ["Backend Engineer"] * 2 + ["Gardener"] * 2 + ["Head Gardener"]
+    assert _count(board, PostingSnapshot) == 3
+
+
 def test_mail_is_owed_to_the_applicant_and_to_those_who_act(board: Board, applying: Applying) -> None:
     company = board.company(owner="owner@example.org")
     board.member(company.id, "recruiter@example.org")

@@ -6,6 +6,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.domain.applications.guests import of_address
 from app.domain.applications.models import Application, Stage
+from app.domain.applications.own import own_at, own_counts, own_page
 from app.domain.applications.queries import companies_waited_for, number_of
 from app.domain.applications.services import move
 from app.domain.applications.waiting import own_stage
@@ -40,6 +41,21 @@ def test_a_person_is_told_of_their_own_application_to_this_posting(
             joan.email: [None, None],
         }
         assert [number_of(session, who.user_id or 0) for who in (ada, grace, joan)] == [2, 1, 0]
+
+
+def test_a_person_counts_and_lists_their_own_applications(board: Board, applying: Applying) -> None:
+    ada, grace = (signed_in(board, f"{name}@example.com") for name in ("ada", "grace"))
+    both, one = board.posting().id, board.posting().id
+    mine = {applying(posting, actor=ada).application_id for posting in (both, one)}
+    hers, now = applying(both, actor=grace).application_id, clock.now()
+    for who, ids in ((ada, mine), (grace, {hers})):
+        with board.reading() as session:
+            user_id = who.user_id or 0
+            assert {each.id for each in own_page(session, user_id, None, None, 20, now)} == ids
+            assert {each.id for each in own_at(session, user_id, (Stage.SUBMITTED,), 20, now)} == ids
+            assert own_at(session, user_id, (Stage.OFFER,), 20, now) == []
+            counts = own_counts(session, user_id, now)
+            assert {stage: number for stage, number in counts.items() if number} == {Stage.SUBMITTED: len(ids)}
 
 
 def test_an_address_is_sent_links_to_what_no_account_has(board: Board, applying: Applying) -> None:
