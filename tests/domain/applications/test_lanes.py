@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from app.core import clock
 from app.core.actor import Actor
-from app.domain.applications import roster
+from app.core.errors import Invalid
+from app.domain.applications import lanes, roster
 from app.domain.applications.lanes import LONGEST_NAME, add_stage, change_stage
 from app.domain.applications.models import Application, ApplicationEvent, CompanyStage
 from app.domain.applications.roster import ApplicantFilter
@@ -113,3 +114,28 @@ def test_a_merge_waits_for_nobody_who_moves_an_applicant_of_a_third_company(boar
         other.submit(merged, board, old, new).result()
     with board.reading() as session:
         assert [row.name for row in roster.own_stages(session, new.id)] == ["Phone"]
+
+
+def test_a_company_has_room_for_its_own_stages_whatever_others_have(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "MOST_STAGES", 2)
+    ours, theirs = board.company("Ours"), board.company("Theirs")
+    for company in (theirs, ours):
+        for name in ("Phone", "Talk"):
+            stage(board, company, name)
+    with pytest.raises(Invalid, match="no room"):
+        stage(board, ours, "Task")
+    with board.reading() as session:
+        assert [row.position for row in roster.own_stages(session, ours.id)] == [1, 2]
+
+
+def test_a_company_counts_who_stands_in_its_own_stages(board: Board, applying: Applying) -> None:
+    ours, theirs = (board.company(owner=f"{name}@example.org") for name in ("one", "two"))
+    mine = {company.id: stage(board, company, "Phone") for company in (ours, theirs)}
+    for company, number in ((ours, 2), (theirs, 1)):
+        posting = board.posting(company.id)
+        for n in range(number):
+            put_in(board, applying(posting.id, email=f"p{n}@example.org").application_id, mine[company.id], "in_review")
+    with board.reading() as session:
+        assert lanes.standing(session, ours.id) == {mine[ours.id]: 2}

@@ -7,7 +7,7 @@ from app.core.actor import Actor
 from app.domain.applications.guests import of_address
 from app.domain.applications.models import Application, Stage
 from app.domain.applications.own import own_at, own_counts, own_page
-from app.domain.applications.queries import companies_waited_for, number_of
+from app.domain.applications.queries import applied_ids, companies_waited_for, number_of
 from app.domain.applications.services import move
 from app.domain.applications.waiting import own_stage
 from tests.domain.applications.conftest import Applying
@@ -40,6 +40,9 @@ def test_a_person_is_told_of_their_own_application_to_this_posting(
             ada.email: [Stage.INTERVIEW, Stage.SUBMITTED], grace.email: [Stage.SUBMITTED, None],
             joan.email: [None, None],
         }
+        asked = [applied_ids(session, who.user_id, (here,)) for who in (ada, grace, joan)]
+        assert asked == [{here}, {here}, set()]
+        assert applied_ids(session, grace.user_id, (here, there)) == {here}
         assert [number_of(session, who.user_id or 0) for who in (ada, grace, joan)] == [2, 1, 0]
 
 
