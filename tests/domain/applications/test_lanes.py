@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.errors import Invalid
+from app.core.errors import Conflict, Invalid
 from app.domain.applications import lanes, roster
 from app.domain.applications.lanes import LONGEST_NAME, add_stage, change_stage
 from app.domain.applications.models import Application, ApplicationEvent, CompanyStage
@@ -99,6 +99,8 @@ def test_a_stage_changes_places_with_its_neighbour_at_its_own_company(board: Boa
         order = {company.name: [row.id for row in roster.own_stages(session, company.id)] for company in (ours, theirs)}
         assert order == {"Ours": [task, call], "Theirs": [first, second]}
         assert [row.version for row in roster.own_stages(session, theirs.id)] == [1, 1]
+    with pytest.raises(Conflict), board.writing() as session:
+        change_stage(session, ours.id, task, 1, "down", "", ADMIN, clock.now())
 
 
 def test_a_merge_waits_for_nobody_who_moves_an_applicant_of_a_third_company(board: Board, applying: Applying) -> None:
