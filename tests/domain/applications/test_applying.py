@@ -18,6 +18,7 @@ from app.domain.applications.guests import own_waiting
 from app.domain.applications.models import Application, ApplicationProposal, Stage, StoredFile
 from app.domain.applications.resumes import check
 from app.domain.applications.services import apply, checked, keep, move, withdraw
+from app.domain.applications.services import applying as room
 from app.domain.companies.models import Company, Membership
 from app.domain.mail.models import OutboxMail
 from app.domain.postings.models import Posting, PostingSnapshot, PostingStatus, Question, QuestionKind
@@ -47,6 +48,18 @@ def test_an_application_keeps_what_was_sent_and_the_posting_as_it_was(board: Boa
         assert [event.after for event in kept.events] == [Stage.SUBMITTED]
 
 
+def test_each_posting_is_kept_once_for_each_of_its_versions(board: Board, applying: Applying) -> None:
+    one, other = board.posting(title="Backend Engineer").id, board.posting(title="Gardener").id
+    sent = [applying(posting, email=f"{name}@example.org").application_id for posting in (one, other) for name in "ab"]
+    with board.writing() as session:
+        session.get_one(Posting, other).title = "Head Gardener"
+    sent.append(applying(other, email="c@example.org").application_id)
+    with board.reading() as session:
+        kept = [session.get_one(Application, number).snapshot for number in sent]
+        assert [snapshot.title for snapshot in kept] == ["Backend Engineer"] * 2 + ["Gardener"] * 2 + ["Head Gardener"]
+    assert _count(board, PostingSnapshot) == 3
+
+
 def test_mail_is_owed_to_the_applicant_and_to_those_who_act(board: Board, applying: Applying) -> None:
     company = board.company(owner="owner@example.org")
     board.member(company.id, "recruiter@example.org")
@@ -74,6 +87,18 @@ def test_fifty_at_once_are_one(board: Board, applying: Applying) -> None:
     assert len(owed) - owed.count("application-repeated") == 2
     assert owed.count("application-repeated") < 3, "once an hour, however many came"
     assert (_count(board, ApplicationProposal), _count(board, StoredFile)) == (49, 50)
+
+
+def test_who_applied_while_another_was_being_written_has_applied(
+    board: Board, applying: Applying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both looks for it come too early: the unique index finds it."""
+    posting, early, known = board.posting(), iter((None, None)), room._known
+    first = applying(posting.id, key="k")
+    monkeypatch.setattr(room, "_known", lambda *asked: next(early, known(*asked)))
+    again = applying(posting.id, key="l", cover_letter="Dear all")
+    assert (again.application_id, again.new) == (first.application_id, False)
+    assert (_count(board, Application), _count(board, ApplicationProposal)) == (1, 1)
 
 
 def test_one_form_with_one_kept_file_sent_at_once_is_one(board: Board, app: Flask) -> None:

@@ -1,12 +1,15 @@
 """A company's own stages when the company becomes part of another."""
 
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import pytest
 from sqlalchemy import select
 
 from app.core import clock
 from app.core.actor import Actor
-from app.domain.applications import roster
+from app.core.errors import Conflict, Invalid
+from app.domain.applications import lanes, roster
 from app.domain.applications.lanes import LONGEST_NAME, add_stage, change_stage
 from app.domain.applications.models import Application, ApplicationEvent, CompanyStage
 from app.domain.applications.roster import ApplicantFilter
@@ -83,3 +86,58 @@ def test_its_people_go_on_moving_applicants_there(board: Board, applying: Applyi
     merged(board, old, new)
     put_in(board, sent, phone, "in_review")
     assert on_the_board(board, posting.id, new) == {"Phone": 1}
+
+
+def test_a_stage_changes_places_with_its_neighbour_at_its_own_company(board: Board) -> None:
+    ours, theirs = board.company("Ours"), board.company("Theirs")
+    call, first, task, second = (stage(board, company, name) for name, company in (
+        ("Call", ours), ("First", theirs), ("Task", ours), ("Second", theirs)
+    ))
+    with board.writing() as session:
+        change_stage(session, ours.id, task, 1, "up", "", ADMIN, clock.now())
+    with board.reading() as session:
+        order = {company.name: [row.id for row in roster.own_stages(session, company.id)] for company in (ours, theirs)}
+        assert order == {"Ours": [task, call], "Theirs": [first, second]}
+        assert [row.version for row in roster.own_stages(session, theirs.id)] == [1, 1]
+    with pytest.raises(Conflict), board.writing() as session:
+        change_stage(session, ours.id, task, 1, "down", "", ADMIN, clock.now())
+
+
+def test_a_merge_waits_for_nobody_who_moves_an_applicant_of_a_third_company(board: Board, applying: Applying) -> None:
+    old, new, third = (board.company(name, owner=f"{name}@example.org") for name in ("old", "new", "third"))
+    stage(board, old, "Phone")
+    theirs = applying(board.posting(third.id).id).application_id
+    put_in(board, theirs, stage(board, third, "Phone"), "in_review")
+    with board.reading() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            pytest.skip("SQLite has one writer: nobody holds a single row")
+    with ThreadPoolExecutor(1) as other, board.writing() as session:
+        session.scalars(select(Application).where(Application.id == theirs).with_for_update()).one()
+        other.submit(merged, board, old, new).result()
+    with board.reading() as session:
+        assert [row.name for row in roster.own_stages(session, new.id)] == ["Phone"]
+
+
+def test_a_company_has_room_for_its_own_stages_whatever_others_have(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "MOST_STAGES", 2)
+    ours, theirs = board.company("Ours"), board.company("Theirs")
+    for company in (theirs, ours):
+        for name in ("Phone", "Talk"):
+            stage(board, company, name)
+    with pytest.raises(Invalid, match="no room"):
+        stage(board, ours, "Task")
+    with board.reading() as session:
+        assert [row.position for row in roster.own_stages(session, ours.id)] == [1, 2]
+
+
+def test_a_company_counts_who_stands_in_its_own_stages(board: Board, applying: Applying) -> None:
+    ours, theirs = (board.company(owner=f"{name}@example.org") for name in ("one", "two"))
+    mine = {company.id: stage(board, company, "Phone") for company in (ours, theirs)}
+    for company, number in ((ours, 2), (theirs, 1)):
+        posting = board.posting(company.id)
+        for n in range(number):
+            put_in(board, applying(posting.id, email=f"p{n}@example.org").application_id, mine[company.id], "in_review")
+    with board.reading() as session:
+        assert lanes.standing(session, ours.id) == {mine[ours.id]: 2}

@@ -1,5 +1,6 @@
 """Moving applications: nothing overwritten, nothing in silence, ten seconds to take it back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import func, select
 from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
-from app.core.events import posting_ended
+from app.core.events import posting_ended, posting_restored
 from app.domain.applications.models import Application, ApplicationEvent, ApplicationProposal, Stage
 from app.domain.applications.seeing import told
 from app.domain.applications.services import end_open, move, undo, withdraw, withdraw_all
@@ -283,3 +284,33 @@ def test_what_waited_for_the_word_of_who_left_is_gone(board: Board, employed: An
         assert withdraw_all(session, person.id, actor, clock.now()) == 1
     with board.reading() as session:
         assert session.scalars(select(ApplicationProposal.application_id)).all() == [guests]
+
+
+def test_an_end_that_is_undone_opens_no_other_posting_that_ended_at_the_same_moment(
+    board: Board, employed: Any, applying: Applying, one: int
+) -> None:
+    other = board.posting(employed.company.id)
+    there, now = applying(other.id).application_id, clock.now()
+    for posting_id in (employed.posting.id, other.id):
+        with board.writing() as session:
+            posting_ended.send("tests", session=session, posting_id=posting_id, actor=employed.one, now=now)
+    with board.writing() as session:
+        posting_restored.send("tests", session=session, posting_id=employed.posting.id, ended_at=now, now=now)
+    assert (_stage(board, one), _stage(board, there)) == (Stage.SUBMITTED, Stage.NOT_SELECTED)
+    assert sorted(mail.status for mail in _mails(board)) == [MailStatus.CANCELLED, MailStatus.WAITING]
+
+
+def test_nobody_is_taken_up_again_while_somebody_else_changes_the_posting(
+    board: Board, employed: Any, one: int
+) -> None:
+    version = _move(board, one, employed.one, "rejected", reason="Full")
+    with board.reading() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            pytest.skip("SQLite has one writer: nobody holds a single row")
+    with ThreadPoolExecutor(1) as other, board.writing() as session:
+        session.scalars(select(Posting).where(Posting.id == employed.posting.id).with_for_update()).one()
+        with pytest.raises(Conflict, match="being changed just now"):
+            other.submit(_move, board, one, employed.two, "in_review", version).result()
+    assert _stage(board, one) is Stage.REJECTED
+    _move(board, one, employed.two, "in_review", version)
+    assert _stage(board, one) is Stage.IN_REVIEW

@@ -123,3 +123,14 @@ def test_an_employer_who_ends_a_posting_may_answer_each_within_two_weeks_and_und
         assert not answer_overdue(later(app, ANSWER_WITHIN - timedelta(hours=1)))
         assert answer_overdue(later(app, ANSWER_WITHIN + timedelta(minutes=1))) == {"answered": 2}
     assert stages(board) == [Stage.NOT_SELECTED, Stage.NOT_SELECTED]
+
+
+def test_who_applied_long_before_the_end_waits_two_weeks_from_the_end(
+    app: Flask, board: Board, employed: SimpleNamespace, applying: Applying
+) -> None:
+    applying(employed.posting.id)
+    end = timedelta(days=20)
+    set_facts(board, employed.posting.id, status=PostingStatus.CLOSED, ended_at=clock.now() + end)
+    with app.app_context():
+        assert not answer_overdue(later(app, end + ANSWER_WITHIN - timedelta(hours=1)))
+        assert answer_overdue(later(app, end + ANSWER_WITHIN + SECOND)) == {"answered": 1}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -250,23 +251,18 @@ def _holder(session: Session, file: StoredFile) -> Application | None:
 
 def _snapshot(session: Session, posting: Posting, now: datetime) -> PostingSnapshot:
     """The posting as it reads now, kept once for each of its versions."""
-    same = select(PostingSnapshot).where(
-        PostingSnapshot.posting_id == posting.id, PostingSnapshot.posting_version == posting.version
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    taken = insert(PostingSnapshot).values(
+        posting_id=posting.id, posting_version=posting.version, taken_at=now, title=posting.title,
+        company_name=posting.company.name if posting.company else None, place_label=posting.place_label,
+        pay=pay(posting), description_html=posting.description_html,
     )
-    found = session.scalar(same)
-    if found is not None:
-        return found
-    try:
-        with session.begin_nested():
-            taken = PostingSnapshot(
-                posting_id=posting.id, posting_version=posting.version, taken_at=now, title=posting.title,
-                company_name=posting.company.name if posting.company else None, place_label=posting.place_label,
-                pay=pay(posting), description_html=posting.description_html,
-            )
-            session.add(taken)
-        return taken
-    except IntegrityError:
-        return session.scalars(same).one()
+    session.execute(taken.on_conflict_do_nothing(index_elements=["posting_id", "posting_version"]))
+    return session.scalars(
+        select(PostingSnapshot).where(
+            PostingSnapshot.posting_id == posting.id, PostingSnapshot.posting_version == posting.version
+        )
+    ).one()
 
 
 def _tell(session: Session, application: Application, posting: Posting, now: datetime) -> None:
