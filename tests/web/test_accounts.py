@@ -115,6 +115,38 @@ def test_the_demo_switch_is_not_there_outside_development(board: Board, client: 
     assert client.post("/demo/sign-in", data=data).status_code == 404
 
 
+def test_the_demo_switch_knows_the_demos_people_on_this_machine(
+    board: Board, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extensions = board.app.extensions
+    settings = extensions["nexus-settings"].model_copy(update={"nexus_env": "development"})
+    monkeypatch.setitem(extensions, "nexus-settings", settings)
+    board.user("ada@example.org")
+
+    def switch(email: str, address: str = "127.0.0.1") -> int:
+        answer = client.post("/demo/sign-in", data={"email": email}, environ_overrides={"REMOTE_ADDR": address})
+        return answer.status_code
+
+    assert switch("seeker@nexus.example") == 404, "the demo is not loaded"
+    board.user("seeker@nexus.example")
+    assert switch("ada@example.org") == 404, "somebody's own account"
+    assert switch("seeker@nexus.example", "10.0.0.5") == 404
+    assert client.get("/me").status_code == 303
+    assert switch("seeker@nexus.example") == 303
+    assert client.get("/me").status_code == 200
+
+
+def test_an_account_closed_while_it_signs_in_is_told_so(
+    board: Board, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = board.user()
+    data = {"email": person.email, "password": PASSWORD, "csrf_token": board.csrf(client, "/sign-in")}
+    monkeypatch.setattr("app.web.site.accounts.actor_by_session", lambda *asked: None)
+    answer = client.post("/sign-in", data=data)
+    assert answer.status_code == 404
+    assert "This account is closed" in answer.get_data(as_text=True)
+
+
 @pytest.mark.parametrize("spelling", ["ada@xn--bcher-kva.example", "ada@BÜCHER.example", "ada@ｂücher.example"])
 def test_an_address_is_one_however_its_domain_is_spelt(board: Board, client: FlaskClient, spelling: str) -> None:
     assert _sign_up(board, client, email=spelling) == 303

@@ -234,3 +234,8 @@ def test_ending_a_posting_asks_what_its_applicants_are_told(cast: Cast) -> None:
     assert "are open." not in _get(cast, "owner", "/employer/postings")
     assert "(2 open)" in _get(cast, "owner", "/employer/postings"), "nobody was answered"
     assert "Over, with people waiting" in _get(cast, "owner", "/employer")
+
+
+def test_a_column_that_is_none_has_no_cards(cast: Cast) -> None:
+    path = f"/employer/postings/{cast.posting.id}/applicants/cards?column=nonsense&after=x"
+    assert cast.as_("owner").get(path, headers=HTMX).status_code == 404

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.domain.audit.models import AuditEntry
-from app.domain.postings.models import Posting, Report
+from app.domain.postings.models import Posting, PostingStatus, Report
 from tests.factories import Board
 from tests.web.people import Cast
 
@@ -90,3 +90,10 @@ def test_nonsense(cast: Cast) -> None:
     assert cast.post("admin", f"/admin/reports/{cast.posting.id}/praise", version="1", seen="1").status == 404
     assert cast.as_("admin").get(f"/admin/reports/{cast.posting.id}/dismiss").status_code == 405
     assert cast.post("owner", f"/admin/reports/{cast.posting.id}/dismiss", version="1", seen="1").status == 403
+
+
+def test_what_is_over_cannot_be_reported(board: Board, cast: Cast) -> None:
+    ended = board.posting(cast.company.id, status=PostingStatus.CLOSED)
+    answer = board.app.test_client().get(f"/jobs/{ended.id}/-/report")
+    assert answer.status_code == 410
+    assert "nothing to report" in answer.get_data(as_text=True)

@@ -124,6 +124,15 @@ def test_it_is_renewed_and_turned_off_with_password_and_code(board: Board, clien
     assert subjects == ["Signing in now asks for a code", "Signing in no longer asks for a code"]
 
 
+@pytest.mark.parametrize("what", ["codes", "remove"])
+def test_what_is_off_is_neither_renewed_nor_turned_off(board: Board, client: FlaskClient, what: str) -> None:
+    board.sign_in(board.user().email, client)
+    data = {"current_password": PASSWORD, "otp": "123456", "csrf_token": board.csrf(client, PATH)}
+    answer = client.post(f"{PATH}/{what}", data=data)
+    assert answer.status_code == 409
+    assert "second factor is off" in answer.get_data(as_text=True)
+
+
 def test_a_short_password_needs_the_second_factor(board: Board, client: FlaskClient, person: Any) -> None:
     with clock.stopped(SOON):
         path, short = "/me/security/password", "m8kx!rtq"

@@ -8,8 +8,9 @@ from flask.testing import FlaskClient
 
 from app.core import clock
 from app.core.links import Links
-from app.domain.companies.models import Invitation
+from app.domain.companies.models import Invitation, Membership
 from app.domain.mail.letters import WRITERS
+from app.web.desk.team import chosen
 from tests.factories import Board
 from tests.web.people import Cast
 
@@ -139,3 +140,20 @@ def test_the_desk_keeps_the_company_one_works_for(cast: Cast) -> None:
         assert found and all(href.endswith("?company=second") for href in found), path
     one = cast.as_("recruiter").get("/employer").get_data(as_text=True)
     assert "?company=" not in one.split('<nav class="tabs"', 1)[1].split("</nav>", 1)[0]
+
+
+def test_whoever_was_removed_while_they_wrote_invites_nobody(
+    board: Board, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def removed(permission: Any) -> Any:
+        here = chosen(permission)
+        with board.writing() as session:
+            session.query(Membership).update({"ended_at": clock.now()})
+        return here
+
+    monkeypatch.setattr("app.web.desk.team.chosen", removed)
+    owner = cast.as_("owner")
+    data = {"csrf_token": board.csrf(owner, "/me/security/password"), "email": "new@example.org", "role": "recruiter"}
+    assert owner.post("/employer/team/invitations", data=data).status_code == 404
+    with board.reading() as session:
+        assert session.query(Invitation).count() == 0

@@ -63,10 +63,11 @@ def company(slug: str) -> str | Response:
 def company_logo(slug: str, name: str) -> Response:
     """A company's logo under an address that changes with it, so that it may be kept for good."""
     found = by_slug(reading(), slug)
-    if not found.logo_key or found.logo_path != f"/companies/{slug}/logo/{name}.png":
+    key = found.logo_key if found.logo_path == f"/companies/{slug}/logo/{name}.png" else None
+    if key is None:
         raise NotFound
     try:
-        answer = make_response(store().read(found.logo_key))
+        answer = make_response(store().read(key))
     except FileNotFoundError:
         raise NotFound from None
     answer.mimetype = "image/png"

@@ -179,3 +179,7 @@ def test_the_log_is_filtered_by_its_address_and_exported_without_formulas(board:
     text = table.get_data(as_text=True)
     assert "'@SUM(1)" in text
     assert text.count("\r\n") == 2
+
+
+def test_a_field_of_work_that_is_not_there_is_not_merged(admin: FlaskClient) -> None:
+    assert admin.get("/admin/categories/999999/merge").status_code == 404
