@@ -159,9 +159,6 @@ def _carry_out(
 
 
 def _decided(session: Session, posting_id: int) -> ReportOutcome | None:
-    return session.scalar(
-        select(Report.outcome)
-        .where(Report.posting_id == posting_id, Report.closed_at.is_not(None))
-        .order_by(Report.closed_at.desc(), Report.id.desc())
-        .limit(1)
-    )
+    """How the reports of a posting without open ones were decided last."""
+    latest = select(Report.outcome).where(Report.posting_id == posting_id).order_by(Report.closed_at.desc())
+    return session.scalar(latest.order_by(Report.id.desc()).limit(1))
