@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
-from app.core.errors import Conflict, Forbidden, Gone, Invalid, NotFound
+from app.core.errors import Conflict, Forbidden, Gone, Invalid
 from app.domain.accounts.identity import checked_email, email_key, same_mailbox, token_hash
 from app.domain.accounts.models import User
 from app.domain.audit.services import record
@@ -62,8 +62,6 @@ def invite(session: Session, company_id: int, email: str, role: str, actor: Acto
 def for_owner(session: Session, invitation_id: int, actor: Actor) -> Invitation:
     """An invitation for those who may change the team, which is held. Raises NotFound, Forbidden."""
     company_id = session.scalar(select(Invitation.company_id).where(Invitation.id == invitation_id))
-    if company_id is None:
-        raise NotFound
     hold_team(session, company_id, actor, Permission.COMPANIES_TEAM_EDIT)
     query = select(Invitation).where(Invitation.id == invitation_id)
     return session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()

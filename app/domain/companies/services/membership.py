@@ -14,10 +14,11 @@ from app.domain.companies.policies import GRANTS, Permission, require
 from app.domain.mail.services import owe
 
 
-def hold_team(session: Session, company_id: int, actor: Actor, permission: Permission) -> None:
+def hold_team(session: Session, company_id: int | None, actor: Actor, permission: Permission) -> None:
     """Hold a company's team until the transaction ends; the actor's right is looked at anew behind that lock.
 
-    Raises NotFound to whoever does not belong to it (any more), Forbidden to a colleague without the right.
+    Raises NotFound to whoever does not belong to it (any more) and where there is none, Forbidden to a colleague
+    without the right.
     """
     require(actor, permission, company_id)
     session.execute(select(Company.id).where(Company.id == company_id).with_for_update())
@@ -38,8 +39,6 @@ def member_for(session: Session, membership_id: int, actor: Actor, permission: P
     Raises NotFound to strangers of that company, Forbidden without the right.
     """
     company_id = session.scalar(select(Membership.company_id).where(Membership.id == membership_id))
-    if company_id is None:
-        raise NotFound
     hold_team(session, company_id, actor, permission)
     return session.scalars(
         select(Membership)
