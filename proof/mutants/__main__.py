@@ -158,6 +158,8 @@ class Bench:
         kind = "route" if mutant.route else "uq_" if mutant.where.startswith("uq_") else mutant.where
         first = FIRST.get(kind, "")
         made = {test for test in self.cover.seconds if first and test.startswith(first)}
+        if wide:
+            tests = tests | {test for test in self.cover.skipped if test.startswith(f"tests/{room}/")}
         if wide and not self.cover.of(mutant.file, mutant.lines):
             tests = set(self.cover.seconds)
 

@@ -18,11 +18,12 @@ LEFT_OUT = ("tests/browser", "tests/proof")
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Tests by file and line, the seconds each took, and those that fail without any mutant."""
+    """Tests by file and line, the seconds each took, those that fail without any mutant, and those SQLite skips."""
 
     lines: dict[str, dict[int, list[str]]]
     seconds: dict[str, float]
     failed: list[str]
+    skipped: list[str]
 
     def of(self, file: str, lines: Iterable[int]) -> set[str]:
         """The tests that run one of these lines."""
@@ -45,12 +46,12 @@ def measure(tree: Path, keep: Path, digest: str, jobs: int) -> Cover:
     now = {path.relative_to(tree).as_posix(): path.read_text() for top in ("app", "tests")
            for path in sorted((tree / top).rglob("*.py"))}
     held = json.loads(keep.read_text()) if keep.exists() else None
-    if held is None or "sources" not in held:
+    if held is None or "skipped" not in held:
         print("Running the tests once, to see which of them run which lines …", flush=True)
         cover = _run(tree, jobs, ["tests"])
     else:
         lines = {file: {int(n): tests for n, tests in each.items()} for file, each in held["lines"].items()}
-        cover = Cover(lines, held["seconds"], held["failed"])
+        cover = Cover(lines, held["seconds"], held["failed"], held["skipped"])
         if held["digest"] == digest:
             return cover
         changed = {file for file, text in now.items() if held["sources"].get(file) != text}
@@ -62,7 +63,8 @@ def measure(tree: Path, keep: Path, digest: str, jobs: int) -> Cover:
             cover = _joined(cover, _run(tree, jobs, again), again)
     keep.parent.mkdir(exist_ok=True)
     keep.write_text(json.dumps({
-        "digest": digest, "lines": cover.lines, "seconds": cover.seconds, "failed": cover.failed, "sources": now,
+        "digest": digest, "lines": cover.lines, "seconds": cover.seconds, "failed": cover.failed,
+        "skipped": cover.skipped, "sources": now,
     }))
     return cover
 
@@ -80,7 +82,7 @@ def _run(tree: Path, jobs: int, what: list[str]) -> Cover:
         cwd=tree, env=environment, check=False,
     )
     times = json.loads(told.read_text())
-    return Cover(_contexts(data, tree), times["seconds"], times["failed"])
+    return Cover(_contexts(data, tree), times["seconds"], times["failed"], times["skipped"])
 
 
 def _moved(cover: Cover, was: dict[str, str], now: dict[str, str]) -> Cover:
@@ -99,7 +101,7 @@ def _moved(cover: Cover, was: dict[str, str], now: dict[str, str]) -> Cover:
                 continue
             near = {test for n in range(max(1, begin - 1), end + 3) for test in held.get(n, ())}
             moved |= {n: sorted(near) for n in range(first + 1, last + 1) if near}
-    return Cover({file: each for file, each in lines.items() if each}, cover.seconds, cover.failed)
+    return Cover({file: each for file, each in lines.items() if each}, cover.seconds, cover.failed, cover.skipped)
 
 
 def _joined(old: Cover, new: Cover, files: list[str]) -> Cover:
@@ -115,7 +117,8 @@ def _joined(old: Cover, new: Cover, files: list[str]) -> Cover:
         for file in {*old.lines, *new.lines}
     }
     seconds = {test: took for test, took in old.seconds.items() if kept(test)} | new.seconds
-    return Cover(lines, seconds, [*filter(kept, old.failed), *new.failed])
+    failed, skipped = [*filter(kept, old.failed), *new.failed], [*filter(kept, old.skipped), *new.skipped]
+    return Cover(lines, seconds, failed, skipped)
 
 
 def _contexts(path: Path, tree: Path) -> dict[str, dict[int, list[str]]]:

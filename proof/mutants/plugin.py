@@ -49,15 +49,18 @@ class Timed:
         self.path = path
         self.seconds: dict[str, float] = {}
         self.failed: list[str] = []
+        self.skipped: list[str] = []
 
     def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.skipped:
+            self.skipped.append(report.nodeid)
         self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
         if report.failed and report.nodeid not in self.failed:
             self.failed.append(report.nodeid)
 
     def pytest_sessionfinish(self, session: Any) -> None:
         if not hasattr(session.config, "workerinput"):
-            self.path.write_text(json.dumps({"seconds": self.seconds, "failed": self.failed}))
+            self.path.write_text(json.dumps({"seconds": self.seconds, "failed": self.failed, "skipped": self.skipped}))
 
 
 def pytest_configure(config: Any) -> None:
