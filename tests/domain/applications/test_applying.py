@@ -60,6 +60,15 @@ def test_each_posting_is_kept_once_for_each_of_its_versions(board: Board, applyi
     assert _count(board, PostingSnapshot) == 3
 
 
+def test_a_repeat_by_the_same_address_keeps_no_other_copy_of_the_posting(board: Board, applying: Applying) -> None:
+    posting = board.posting().id
+    applying(posting)
+    with board.writing() as session:
+        session.get_one(Posting, posting).title = "Head Gardener"
+    assert not applying(posting).new
+    assert _count(board, PostingSnapshot) == 1
+
+
 def test_mail_is_owed_to_the_applicant_and_to_those_who_act(board: Board, applying: Applying) -> None:
     company = board.company(owner="owner@example.org")
     board.member(company.id, "recruiter@example.org")
