@@ -154,7 +154,8 @@ class Bench:
 
     def _order(self, mutant: Mutant, wide: bool) -> list[str]:
         """The tests that can notice, those made for it first, then the quick ones of the same room."""
-        tests, room = self._tests(mutant)
+        near, room = self._tests(mutant)
+        tests = near
         kind = "route" if mutant.route else "uq_" if mutant.where.startswith("uq_") else mutant.where
         first = FIRST.get(kind, "")
         made = {test for test in self.cover.seconds if first and test.startswith(first)}
@@ -167,9 +168,9 @@ class Bench:
         said = words(f"{mutant.file} {mutant.where} {mutant.what}")
         noticed = Counter(by for file, by in self.noticed if file == mutant.file)
 
-        def rank(test: str) -> tuple[bool, float]:
+        def rank(test: str) -> tuple[bool, bool, float]:
             likely = 1 + 2 * len(said & words(test)) + 3 * min(noticed[test], 3) + (f"tests/{room}" in test)
-            return test not in made, -likely / (0.2 + self.cover.seconds.get(test, 0.0))
+            return test not in made, test not in near, -likely / (0.2 + self.cover.seconds.get(test, 0.0))
 
         return sorted((tests | made) - set(self.cover.failed), key=rank)
 
