@@ -2,9 +2,6 @@
 
 import enum
 import logging
-import random
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -111,42 +108,11 @@ def _begin(connection: Connection) -> None:
     writing = _writing.get()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
-        if writing:
-            _become_the_writer(connection)
-        else:
-            connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
     else:
         driver: Any = connection.connection.dbapi_connection
         if bool(driver.read_only) == writing:
             driver.read_only = not writing
-
-
-_turn = threading.Lock()
-"""One thread of a process at a time asks SQLite to let it write; the others stand in line behind it."""
-
-
-def _become_the_writer(connection: Connection) -> None:
-    """Begin the one transaction of SQLite that may write, after `LONGEST_WAIT` seconds at the latest.
-
-    SQLite's own waiting asks ever more seldom, so that whoever came last is let in first and some never: here all ask
-    equally often. Raises OperationalError (database is locked).
-    """
-    until = time.monotonic() + LONGEST_WAIT
-    connection.exec_driver_sql("PRAGMA busy_timeout=0")
-    in_line = _turn.acquire(timeout=LONGEST_WAIT)
-    try:
-        while True:
-            try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                return
-            except OperationalError as error:
-                if "locked" not in str(error.orig) or time.monotonic() > until:
-                    raise
-                time.sleep(random.uniform(0.001, 0.008))
-    finally:
-        if in_line:
-            _turn.release()
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={LONGEST_WAIT * 1000}")
 
 
 pool_watchers: list[Callable[[int], object]] = []

@@ -40,7 +40,7 @@ def _move(
 
 def _mails(board: Board, template: str = "application-moved") -> list[OutboxMail]:
     with board.reading() as session:
-        return list(session.scalars(select(OutboxMail).where(OutboxMail.template == template)))
+        return list(session.scalars(select(OutboxMail).where(OutboxMail.template == template).order_by(OutboxMail.id)))
 
 
 def _stage(board: Board, one: int) -> Stage:
