@@ -56,6 +56,8 @@ def measure(tree: Path, keep: Path, digest: str, jobs: int) -> Cover:
             return cover
         changed = {file for file, text in now.items() if held["sources"].get(file) != text}
         cover = _moved(cover, held["sources"], now)
+        gone = {test.partition("::")[0] for test in cover.seconds} - now.keys()
+        cover = _joined(cover, Cover({}, {}, [], []), sorted(gone))
         again = sorted(file for file in changed if file.rpartition("/")[2].startswith("test_"))
         again = [file for file in again if not file.startswith(LEFT_OUT)]
         if again:
