@@ -116,6 +116,15 @@ def test_teams_count_their_own_living_members(session: Session, town: Town) -> N
     assert {each.company_id for each in directory.memberships(session, town.cleo.id)} == {town.north.id}
 
 
+def test_suspended_companies_are_those_an_admin_suspended(session: Session, town: Town) -> None:
+    out, merged = (create_company(session, name, town.now) for name in ("Outcast", "Absorbed"))
+    out.suspended_at = merged.suspended_at = town.now
+    merged.merged_into_id = town.north.id
+    session.flush()
+    asked = directory.Asked(show=directory.Companies.SUSPENDED)
+    assert directory.companies(session, asked, None, 10) == [out]
+
+
 @pytest.mark.parametrize("out", ["suspended_at", "closed_at"])
 def test_a_company_is_owned_alone_by_its_only_owner_who_can_act(session: Session, town: Town, out: str) -> None:
     west, east = (create_company(session, name, town.now) for name in ("Westend", "Eastend"))
