@@ -3,7 +3,9 @@
 import os
 import shutil
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +18,7 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from app import create_app
 from app.core.db import db, writing
@@ -90,6 +92,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         "browser": "No Chromium: the browser tests did not run (apt-get install chromium).",
         "nginx": "No nginx or openssl: nothing read its configuration (apt-get install nginx openssl).",
     }
+    if not LISTS_STATEMENTS:
+        terminalreporter.write_line("NOT RUN: this SQLite does not tell of answers left unread.")
     for name in sorted(MISSING):
         terminalreporter.write_line(f"NOT RUN: {said[name]}")
     if not DATA:
@@ -101,6 +105,30 @@ def _hurry(connection: Any, record: ConnectionPoolEntry) -> None:
     """No test loses its machine's power, so none waits for a disk (PostgreSQL is told so in `_database`)."""
     if type(connection).__module__.startswith("sqlite3"):
         connection.execute("PRAGMA synchronous=OFF")
+
+
+def _lists_statements() -> bool:
+    with closing(sqlite3.connect(":memory:")) as one:
+        return bool(one.execute("SELECT 1 FROM pragma_module_list WHERE name = 'sqlite_stmt'").fetchall())
+
+
+LISTS_STATEMENTS = _lists_statements()
+UNREAD: list[str] = []
+
+
+@event.listens_for(Pool, "checkin")
+def _read_to_the_end(connection: Any, record: ConnectionPoolEntry) -> None:
+    """An answer not read to its end keeps SQLite's connection in the past, for whoever takes it next."""
+    if LISTS_STATEMENTS and type(connection).__module__.startswith("sqlite3"):
+        busy = connection.execute("SELECT sql FROM sqlite_stmt WHERE busy AND sql NOT LIKE '%sqlite_stmt%'")
+        UNREAD.extend(sql for (sql,) in busy)
+
+
+@pytest.fixture(autouse=True)
+def _no_answer_left_unread() -> Iterator[None]:
+    UNREAD.clear()
+    yield
+    assert UNREAD == []
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,10 @@
 
 import enum
 import logging
+import random
+import sqlite3
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Engine, Enum, ForeignKey, Integer, MetaData, event, text
+from sqlalchemy import BigInteger, DateTime, Engine, Enum, ForeignKey, Integer, MetaData, Select, event, text
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -108,11 +112,44 @@ def _begin(connection: Connection) -> None:
     writing = _writing.get()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if writing:
+            _become_the_writer(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
     else:
         driver: Any = connection.connection.dbapi_connection
         if bool(driver.read_only) == writing:
             driver.read_only = not writing
+
+
+_turn = threading.Lock()
+"""One thread of a process at a time asks SQLite to let it write; the others stand in line behind it."""
+
+
+def _become_the_writer(connection: Connection) -> None:
+    """Begin SQLite's one transaction that may write, after `LONGEST_WAIT` seconds at the latest.
+
+    SQLite's own waiting asks ever more seldom, so that whoever came last is let in first and some never: here all ask
+    equally often. Raises OperationalError (database is locked).
+    """
+    driver: Any = connection.connection.dbapi_connection
+    until = time.monotonic() + LONGEST_WAIT
+    driver.execute("PRAGMA busy_timeout=0").close()
+    in_line = _turn.acquire(timeout=LONGEST_WAIT)
+    try:
+        while time.monotonic() < until:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY):
+                    break  # there is nobody to wait for
+            time.sleep(random.uniform(0.001, 0.008))
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        if in_line:
+            _turn.release()
+        driver.execute(f"PRAGMA busy_timeout={LONGEST_WAIT * 1000}").close()
 
 
 pool_watchers: list[Callable[[int], object]] = []
@@ -191,6 +228,14 @@ def _wake(session: Session) -> None:
 def reading() -> Session:
     """The session of this request or command, for reads: it refuses to write outside `transaction()`."""
     return db.session()
+
+
+def lock_rows(session: Session, rows: Select[Any], *, shared: bool = False) -> None:
+    """Hold these rows until the transaction ends, alone or with others who only read them.
+
+    The answer is read to its end: on SQLite an unread one keeps its connection in the past, even for who takes it next.
+    """
+    session.execute(rows.with_for_update(read=shared)).all()
 
 
 def let_go() -> None:

@@ -4,6 +4,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.core.actor import Actor
+from app.core.db import lock_rows
 from app.core.errors import NotFound
 from app.core.links import Links
 from app.domain.accounts.identity import email_key, same_mailbox
@@ -31,7 +32,7 @@ def by_token(session: Session, links: Links, token: str, *, lock: bool = False) 
     """
     application_id, number = links.values(_PURPOSE, token)
     if lock:
-        session.execute(select(Application.id).where(Application.id == application_id).with_for_update())
+        lock_rows(session, select(Application.id).where(Application.id == application_id))
     found = session.scalar(whole(select(Application).where(Application.id == application_id)))
     if found is None or found.user_id is not None or found.link_number != number:
         raise NotFound(_VOID)
@@ -75,7 +76,7 @@ def for_word(session: Session, proposal_id: int, actor: Actor) -> ApplicationPro
     )
     if found is None or not _may(found, actor):
         raise NotFound
-    session.execute(select(Application.id).where(Application.id == found.application_id).with_for_update())
+    lock_rows(session, select(Application.id).where(Application.id == found.application_id))
     session.refresh(found.application)
     return found
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
+from app.core.db import lock_rows
 from app.core.errors import Conflict, Invalid, NotFound
 from app.domain.applications.models import Application, ApplicationEvent, CompanyStage, Stage
 from app.domain.applications.transitions import PARTED
@@ -83,7 +84,7 @@ def take_over(session: Session, company_id: int, into_id: int) -> None:
     """
     mine = select(CompanyStage.id).where(CompanyStage.company_id == company_id)
     in_them = select(Application.id).where(Application.company_stage_id.in_(mine)).order_by(Application.id)
-    session.execute(in_them.with_for_update())  # first, as whoever moves an applicant does
+    lock_rows(session, in_them)  # first, as whoever moves an applicant does
     stages = select(CompanyStage).order_by(CompanyStage.position, CompanyStage.id).with_for_update()
     theirs = {each.name_key: each for each in session.scalars(stages.where(CompanyStage.company_id == into_id))}
     last = max((each.position for each in theirs.values()), default=0)
@@ -134,7 +135,7 @@ def _shift(session: Session, stage: CompanyStage, by: int) -> None:
 
 def _locked(session: Session, company_id: int) -> None:
     """One change of a company's stages at a time."""
-    session.execute(select(Company.id).where(Company.id == company_id).with_for_update())
+    lock_rows(session, select(Company.id).where(Company.id == company_id))
 
 
 def _checked(session: Session, company_id: int, name: str, stage: CompanyStage | None) -> str:

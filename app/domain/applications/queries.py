@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.core.actor import Actor
+from app.core.db import lock_rows
 from app.core.errors import NotFound
 from app.domain.accounts.models import User
 from app.domain.applications.models import Application, ApplicationEvent, Stage, StoredFile
@@ -70,7 +71,7 @@ def whole(query: Select[Application]) -> Select[Application]:
 
 
 def _locked(session: Session, application_id: int) -> None:
-    session.execute(select(Application.id).where(Application.id == application_id).with_for_update())
+    lock_rows(session, select(Application.id).where(Application.id == application_id))
 
 
 def for_member(
@@ -91,7 +92,7 @@ def several(session: Session, posting_id: int, ids: Collection[int]) -> list[App
     if not ids:
         return []
     ours = select(Application).where(Application.posting_id == posting_id, Application.id.in_(ids))
-    session.execute(ours.with_only_columns(Application.id).order_by(Application.id).with_for_update())
+    lock_rows(session, ours.with_only_columns(Application.id).order_by(Application.id))
     return list(session.scalars(whole(ours).order_by(Application.id)))
 
 

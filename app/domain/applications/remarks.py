@@ -8,6 +8,7 @@ from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
+from app.core.db import lock_rows
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.domain.accounts.models import User
 from app.domain.applications.models import Application, ApplicationNote, ApplicationRating
@@ -58,7 +59,7 @@ def notes(session: Session, application_id: int, actor: Actor) -> list[Note]:
 def add_note(session: Session, application: Application, body: str, actor: Actor, now: datetime) -> ApplicationNote:
     """Write a note; the same words sent twice are one note. Raises Invalid."""
     body = _checked(body)
-    session.execute(select(Application.id).where(Application.id == application.id).with_for_update())
+    lock_rows(session, select(Application.id).where(Application.id == application.id))
     last = session.scalar(
         select(ApplicationNote)
         .where(ApplicationNote.application_id == application.id, ApplicationNote.author_id == actor.user_id)
@@ -122,7 +123,7 @@ def rate(session: Session, application: Application, score: str, actor: Actor, n
     """Give 1 to 5, or take one's rating back with 0. The mean is kept beside the application. Raises Invalid."""
     if score not in ("0", "1", "2", "3", "4", "5"):
         raise Invalid("A rating is 1 to 5.", {"score": "Choose 1, 2, 3, 4 or 5."})
-    session.execute(select(Application.id).where(Application.id == application.id).with_for_update())
+    lock_rows(session, select(Application.id).where(Application.id == application.id))
     own = session.scalar(
         select(ApplicationRating).where(
             ApplicationRating.application_id == application.id, ApplicationRating.user_id == actor.user_id

@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.core.actor import Actor, Belonging
+from app.core.db import lock_rows
 from app.core.errors import Gone, NotFound
 from app.domain.accounts.identity import token_hash
 from app.domain.accounts.models import User
@@ -95,7 +96,7 @@ def owned_alone(session: Session, user_id: int) -> list[Company]:
     mine = select(Membership.company_id).where(
         Membership.user_id == user_id, Membership.role == CompanyRole.OWNER, Membership.ended_at.is_(None)
     )
-    session.execute(select(Company.id).where(Company.id.in_(mine)).order_by(Company.id).with_for_update())
+    lock_rows(session, select(Company.id).where(Company.id.in_(mine)).order_by(Company.id))
     other = aliased(Membership)
     another = select(other.id).join(User, User.id == other.user_id).where(
         other.company_id == Company.id, other.user_id != user_id, other.role == CompanyRole.OWNER,

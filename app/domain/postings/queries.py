@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from app.core.actor import Actor
+from app.core.db import lock_rows
 from app.core.errors import NotFound
 from app.domain.companies.models import Company
 from app.domain.companies.policies import Permission, require
@@ -72,7 +73,7 @@ def for_member(
 ) -> Posting:
     """A posting of a company the actor belongs to. Raises NotFound to strangers, Forbidden without the right."""
     if lock:
-        session.execute(select(Posting.id).where(Posting.id == posting_id).with_for_update())
+        lock_rows(session, select(Posting.id).where(Posting.id == posting_id))
     posting = by_id(session, posting_id)
     require(actor, permission, posting.company_id)
     return posting

@@ -6,6 +6,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
+from app.core.db import lock_rows
 from app.core.errors import Invalid
 from app.core.events import account_closed, account_closing
 from app.domain.accounts.models import AccountToken, EmailChange, User, UserSession
@@ -33,7 +34,7 @@ def close_account(session: Session, user: User, actor: Actor, now: datetime) -> 
 
 
 def _another_admin(session: Session, user_id: int) -> bool:
-    session.execute(select(User.id).where(User.is_admin).order_by(User.id).with_for_update())  # two cannot both be last
+    lock_rows(session, select(User.id).where(User.is_admin).order_by(User.id))  # two cannot both be last
     others = select(func.count(User.id)).where(
         User.is_admin, User.id != user_id, User.suspended_at.is_(None), User.closed_at.is_(None)
     )

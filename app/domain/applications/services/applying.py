@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
+from app.core.db import lock_rows
 from app.core.errors import Gone, Invalid
 from app.domain.accounts.identity import checked_email, checked_name, email_key
 from app.domain.accounts.models import User
@@ -217,7 +218,7 @@ def _repeated(
     now: datetime,
 ) -> Applied:
     """The same form again tells nothing new. Any other is kept whole, for the applicant's word: none is dropped."""
-    session.execute(select(Application.id).where(Application.id == known.id).with_for_update())
+    lock_rows(session, select(Application.id).where(Application.id == known.id))
     if _known(session, known.posting_id, _sent(mark)) is None:
         session.add(
             ApplicationProposal(

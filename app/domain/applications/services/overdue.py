@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from app.core.db import lock_rows
 from app.domain.applications.models import Application
 from app.domain.applications.services.moving import end_open
 from app.domain.applications.transitions import OPEN
@@ -38,7 +39,7 @@ def answer_overdue(session: Session, posting_id: int, now: datetime) -> int:
 
     The posting itself stays as it is: it is its employer's, and nobody finds it.
     """
-    session.execute(select(Posting.id).where(Posting.id == posting_id).with_for_update(read=True))
+    lock_rows(session, select(Posting.id).where(Posting.id == posting_id), shared=True)
     if not unanswered(session, now, 1, posting_id):
         return 0
     return end_open(session, posting_id, now, idle_since=now - ANSWER_WITHIN)

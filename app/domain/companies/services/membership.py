@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.core.actor import Actor
+from app.core.db import lock_rows
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.domain.accounts.models import User
 from app.domain.audit.services import record
@@ -21,7 +22,7 @@ def hold_team(session: Session, company_id: int | None, actor: Actor, permission
     without the right.
     """
     require(actor, permission, company_id)
-    session.execute(select(Company.id).where(Company.id == company_id).with_for_update())
+    lock_rows(session, select(Company.id).where(Company.id == company_id))
     role = session.scalar(
         select(Membership.role).where(
             Membership.company_id == company_id, Membership.user_id == actor.user_id, Membership.ended_at.is_(None)

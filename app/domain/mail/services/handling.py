@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
-from app.core.db import wake_at
+from app.core.db import lock_rows, wake_at
 from app.core.errors import Conflict
 from app.domain.audit.services import record
 from app.domain.mail.models import MailStatus, OutboxMail
@@ -47,7 +47,7 @@ def stop(session: Session, mail_id: int, actor: Actor, now: datetime) -> OutboxM
 
 
 def _locked(session: Session, mail_id: int) -> OutboxMail:
-    session.execute(select(OutboxMail.id).where(OutboxMail.id == mail_id).with_for_update())
+    lock_rows(session, select(OutboxMail.id).where(OutboxMail.id == mail_id))
     return by_id(session, mail_id)
 
 
