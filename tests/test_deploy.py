@@ -53,6 +53,14 @@ def test_the_example_is_safe_once_its_secrets_are_filled_in() -> None:
     assert EXAMPLE["BASE_URL"] == f"https://{EXAMPLE['NEXUS_HOST']}"
 
 
+def test_nginx_hangs_up_before_the_server_does() -> None:
+    """The other way round a form sent at that moment would be lost: nginx does not send it again."""
+    nginx = re.search(r"upstream [^}]*keepalive_timeout (\d+)s;", TEMPLATE)
+    server = re.search(r"^keepalive = (\d+)", (ROOT / "gunicorn.conf.py").read_text(), re.M)
+    assert nginx and server
+    assert int(nginx[1]) + 10 <= int(server[1])
+
+
 def test_no_secret_stands_in_the_example() -> None:
     assert [name for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "METRICS_TOKEN") if EXAMPLE[name]] == []
 
