@@ -283,8 +283,9 @@ def page(known: dict[str, dict[str, object]]) -> str:
             "| kind | answers | p50 s | p95 s | p99 s |", "|---|---:|---:|---:|---:|",
         ]
         kinds: dict[str, list[float]] = held["kinds"]  # type: ignore[assignment]
+        hurts = kinds["together"][2] > SLOW
         parts += [f"| {kind} | {' | '.join(map(str, each))} |" for kind, each in sorted(kinds.items())]
-        parts += ["", f"The knee: {held['knee']}.", ""]
+        parts += ["", f"The knee: {f'below {held["users"]} people' if hurts else held['knee']}.", ""]
     return "\n".join(parts)
 
 
