@@ -285,7 +285,8 @@ def page(known: dict[str, dict[str, object]]) -> str:
         kinds: dict[str, list[float]] = held["kinds"]  # type: ignore[assignment]
         hurts = kinds["together"][2] > SLOW
         parts += [f"| {kind} | {' | '.join(map(str, each))} |" for kind, each in sorted(kinds.items())]
-        parts += ["", f"The knee: {f'below {held["users"]} people' if hurts else held['knee']}.", ""]
+        knee = f"below {held['users']} people" if hurts else held["knee"]
+        parts += ["", f"The knee: {knee}.", ""]
     return "\n".join(parts)
 
 
