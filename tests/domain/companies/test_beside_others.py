@@ -125,6 +125,13 @@ def test_suspended_companies_are_those_an_admin_suspended(session: Session, town
     assert directory.companies(session, asked, None, 10) == [out]
 
 
+def test_unverified_people_are_those_who_have_still_to_confirm(session: Session, town: Town) -> None:
+    waiting = town.person("wendy", email_verified_at=None)
+    town.person("gone", email_verified_at=None, closed_at=town.now)
+    asked = directory.Asked(show=directory.People.UNVERIFIED)
+    assert directory.people(session, asked, None, 10) == [waiting]
+
+
 @pytest.mark.parametrize("out", ["suspended_at", "closed_at"])
 def test_a_company_is_owned_alone_by_its_only_owner_who_can_act(session: Session, town: Town, out: str) -> None:
     west, east = (create_company(session, name, town.now) for name in ("Westend", "Eastend"))
