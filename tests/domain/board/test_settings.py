@@ -31,11 +31,13 @@ def test_what_is_saved_stands_and_what_is_left_empty_does_not(session: Session) 
 
 
 def test_a_second_admin_does_not_overwrite_the_first(session: Session) -> None:
-    row = edit_board(session, Wish("First"), 0, SYSTEM, clock.now())
-    for stale in (0, row.version + 1):
+    first = edit_board(session, Wish("First"), 0, SYSTEM, clock.now()).version
+    for stale in (0, first + 1):
         with pytest.raises(Conflict):
             edit_board(session, Wish("Second"), stale, SYSTEM, clock.now())
-    edit_board(session, Wish("Second"), row.version, SYSTEM, clock.now())
+    edit_board(session, Wish("Second"), first, SYSTEM, clock.now())
+    with pytest.raises(Conflict):
+        edit_board(session, Wish("Third"), first, SYSTEM, clock.now())
     assert standing(session, GIVEN).site_name == "Second"
 
 
