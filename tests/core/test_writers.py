@@ -56,12 +56,12 @@ def test_whoever_waits_too_long_is_told_and_reads_on(engine: Engine, monkeypatch
 
 def test_nobody_asks_while_another_of_this_process_does(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """One asks for all: a hundred threads that all asked would keep the machine from the one that writes."""
-    monkeypatch.setattr(db, "LONGEST_WAIT", 0.05)
+    monkeypatch.setattr(db, "LONGEST_WAIT", 0.1)
     asked: list[str] = []
-    with engine.connect() as other, db._turn:
+    with engine.connect() as other, db.writing(), engine.begin(), db._turn:
         other.connection.dbapi_connection.set_trace_callback(asked.append)  # type: ignore[union-attr]
-        with db.writing(), other.begin():
-            other.connection.dbapi_connection.set_trace_callback(None)  # type: ignore[union-attr]
+        with pytest.raises(OperationalError, match="locked"):
+            other.execute(text("INSERT INTO visits VALUES (1)"))
     assert asked.count("BEGIN IMMEDIATE") == 1  # the last, to be told what is wrong
 
 
