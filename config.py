@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.core import redis
+from app.core import counters
 from app.core.db import engine_options
 from app.core.settings import INSTANCE, RELEASE, Settings
 
@@ -35,9 +35,8 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "CACHE_DEFAULT_TIMEOUT": 300,
         "CACHE_KEY_PREFIX": f"nexus:{RELEASE}:",
         "NEXUS_LIMITS": settings.rate_limits == "on",
-        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
-        "RATELIMIT_STORAGE_OPTIONS": redis.options() if settings.redis_url else {},
-        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(settings.redis_url),
+        "RATELIMIT_STORAGE_URI": f"{counters.SCHEME}://" if settings.redis_url else "memory://",
+        "RATELIMIT_STORAGE_OPTIONS": {"redis_url": settings.redis_url} if settings.redis_url else {},
     }
 
 
