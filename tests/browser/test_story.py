@@ -39,6 +39,7 @@ def _find_and_apply(page: Page, cast: Cast) -> None:
     form.locator("[name=resume]").set_input_files(RESUME)
     form.locator("button[type=submit]").last.click()
     expect(page.locator(".receipt")).to_be_visible()
+    expect(page.locator('a[href$="/-/apply"]:visible')).to_have_count(0)
 
 
 def _move_to_interview(page: Page, cast: Cast) -> None:
@@ -84,3 +85,22 @@ def test_the_whole_story(board: Board, person: Any, scripts: bool) -> None:
     expect(stranger.page.locator("#count")).to_contain_text("0 jobs")
     counts = stranger.page.eval_on_selector_all("[data-facet=type]", "os => os.map(o => o.dataset.count)")
     assert set(counts) == {"0"}
+
+
+def test_the_keyboard_follows_an_application(board: Board, person: Any) -> None:
+    cast = Cast(board)
+    page = person().page
+    keyboard = page.keyboard
+    page.goto(cast.posting.path)
+    page.locator('.posting-actions a[href$="/-/apply"]').focus()
+    keyboard.press("Enter")
+    expect(page.locator("#apply-form")).to_be_focused()
+    keyboard.press("Tab")
+    keyboard.type("Sam")
+    keyboard.press("Enter")
+    expect(page.locator("#apply-form .error-summary")).to_be_focused()
+    page.fill("#apply-form [name=email]", "sam@example.org")
+    page.locator("#apply-form [name=resume]").set_input_files(RESUME)
+    page.locator("#apply-form button[type=submit]").last.focus()
+    keyboard.press("Enter")
+    expect(page.locator(".receipt")).to_be_focused()

@@ -148,7 +148,12 @@
     nameFile(box);
   });
 
-  const focusSummary = (root = document) => $("[data-focus]", root)?.focus();
+  // Once each: what a later swap leaves standing does not take the focus again.
+  const focusNews = () => {
+    const news = $("[data-focus]");
+    news?.removeAttribute("data-focus");
+    news?.focus();
+  };
 
   // ── Times in the reader's own zone ─────────────────────────────────────────────────────────────────────
   const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeStyle: "short" });
@@ -296,7 +301,7 @@
     source?.closest?.(".toast")?.remove(); // what it offered is used
     if (target === document.body) watchToasts();
     tellTimes();
-    if (ctx.response?.status === 422) focusSummary();
+    focusNews();
   });
 
   // Back twice, quickly: the page of the first step may arrive last, and is not the one asked for any more.
@@ -379,5 +384,5 @@
   watchToasts();
   offerSharing(document);
   tellTimes();
-  focusSummary();
+  focusNews();
 })();
