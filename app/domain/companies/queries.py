@@ -81,6 +81,18 @@ def team(session: Session, company_id: int) -> list[Membership]:
     )
 
 
+def held(session: Session, company_id: int) -> int:
+    """The company, or the one it became part of meanwhile, held until the commit: a merge takes along what is added.
+
+    Raises NotFound.
+    """
+    row = select(Company.id, Company.merged_into_id).where(Company.id == company_id).with_for_update(read=True)
+    found = session.execute(row).one_or_none()
+    if found is None:
+        raise NotFound
+    return found.id if found.merged_into_id is None else held(session, found.merged_into_id)
+
+
 def team_sizes(session: Session, company_ids: list[int]) -> dict[int, int]:
     """How many living members each of these companies has; one without members is left out."""
     rows = session.execute(

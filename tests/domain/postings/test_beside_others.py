@@ -1,21 +1,33 @@
 """Postings, reports and fields of work beside others, which nothing done to one may touch, count or show."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.actor import ANONYMOUS, Actor
 from app.core.errors import Conflict, NotFound
 from app.core.events import company_merged
-from app.domain.companies.models import Membership
+from app.domain.companies.models import Company, Membership
+from app.domain.companies.services import merging
 from app.domain.mail.models import OutboxMail
 from app.domain.postings import editions, gazetteer, moderation, queries, reports
 from app.domain.postings.models import Posting, PostingStatus, Report, ReportOutcome, ReportReason
-from app.domain.postings.services import categories, owe_warnings, run_out, stamp_expired, stating
+from app.domain.postings.services import (
+    Facts,
+    begin,
+    categories,
+    create_draft,
+    owe_warnings,
+    repost,
+    run_out,
+    stamp_expired,
+    stating,
+)
 from app.domain.postings.services.reports import decide, report, whence
 from app.domain.search import services as search
 from app.domain.search.keeping import next_change
@@ -92,6 +104,53 @@ def test_a_merge_moves_the_postings_of_one_company(board: Board) -> None:
     with board.reading() as session:
         assert session.get_one(Posting, moved.id).company_id == south
         assert session.get_one(Posting, stays.id).company_id == west
+
+
+@pytest.mark.parametrize("add", [begin, create_draft])
+def test_what_is_added_while_its_company_becomes_part_of_another_belongs_there(board: Board, add: Any) -> None:
+    north, south, west = (board.company(name).id for name in ("Northwind", "Southgate", "Westend"))
+    actor = Actor(user_id=board.user().id)
+
+    def draft() -> int | None:
+        with board.writing() as session:
+            return add(session, north, Facts(title="Baker"), actor, clock.now()).company_id
+
+    with ThreadPoolExecutor(1) as other:
+        with board.writing() as session:
+            first, into = merging.pair(session, north, south)
+            merging.merge(session, first, into, (first.version, into.version), ADMIN, clock.now())
+            adding = other.submit(draft)
+            _until_it_waits(board)
+        assert adding.result() == south
+    with board.writing() as session:
+        first, into = merging.pair(session, south, west)
+        merging.merge(session, first, into, (first.version, into.version), ADMIN, clock.now())
+    assert draft() == west
+
+
+def _until_it_waits(board: Board) -> None:
+    """On PostgreSQL for a row, told by the server; on SQLite's one writer it waits before it reads anything."""
+    waits = text("SELECT true FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    for _ in range(1000):
+        with board.reading() as session:
+            if session.get_bind().dialect.name == "sqlite" or session.scalar(waits):
+                return
+    raise AssertionError("nobody waits")
+
+
+def test_what_is_reposted_of_a_company_that_became_part_of_another_belongs_there(board: Board) -> None:
+    north, south = board.company("Northwind").id, board.company("Southgate").id
+    over, actor = board.posting(north, status=PostingStatus.CLOSED), Actor(user_id=board.user().id)
+    with board.writing() as session:
+        session.execute(update(Company).where(Company.id == north).values(merged_into_id=south))
+    with board.writing() as session:
+        assert repost(session, session.get_one(Posting, over.id), actor, clock.now()).company_id == south
+
+
+def test_a_company_that_is_not_there_has_no_draft(board: Board) -> None:
+    actor = Actor(user_id=board.user().id)
+    with pytest.raises(NotFound), board.writing() as session:
+        begin(session, 999_999, Facts(title="Baker"), actor, clock.now())
 
 
 def test_a_companys_postings_are_listed_and_counted_alone(board: Board) -> None:

@@ -9,9 +9,10 @@ from app.core.actor import Actor
 from app.core.errors import Invalid
 from app.domain.audit import queries as audit
 from app.domain.audit.services import record
-from app.domain.postings.models import HalfTyped, Posting, Workplace
+from app.domain.postings.models import HalfTyped, Posting
 from app.domain.postings.services.facts import Facts, facts_of, state_as_typed
 from app.domain.postings.services.moving import check_version, touch
+from app.domain.postings.services.writing import blank
 from app.domain.postings.transitions import DRAFTED, status_at
 
 ONE_SITTING = timedelta(minutes=15)
@@ -21,10 +22,7 @@ _LINES = ("places", "remote_countries")
 
 def begin(session: Session, company_id: int, facts: Facts, actor: Actor, now: datetime) -> Posting:
     """A new draft of a company from whatever was typed so far; it never complains."""
-    posting = Posting(
-        company_id=company_id, title="", workplace=Workplace.ON_SITE, created_by_id=actor.user_id, created_at=now,
-        updated_at=now,
-    )
+    posting = blank(session, company_id, actor, now)
     _keep(session, posting, facts, now)
     session.add(posting)
     session.flush()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.actor import SYSTEM, Actor
 from app.core.errors import Invalid
 from app.domain.audit.services import record
+from app.domain.companies.queries import held
 from app.domain.postings.editions import keep, stated
 from app.domain.postings.models import (
     Posting,
@@ -23,7 +24,7 @@ from app.domain.postings.services.moving import check_version, move, touch
 from app.domain.postings.transitions import DRAFTED, REPOSTABLE, SHOWN, Mover, status_at
 
 _COPIED = (
-    "company_id", "title", "description_md", "description_html", "description_text", "category_id", "type",
+    "title", "description_md", "description_html", "description_text", "category_id", "type",
     "workplace", "experience", "place_label", "salary_min", "salary_max", "salary_currency", "salary_period",
     "salary_year_min", "salary_year_max", "openings", "language", "apply_url",
 )
@@ -31,16 +32,21 @@ _COPIED = (
 
 def create_draft(session: Session, company_id: int, facts: Facts, actor: Actor, now: datetime) -> Posting:
     """A new draft of a company. Raises Invalid naming every field that cannot be taken; a draft needs a title only."""
-    posting = Posting(
-        company_id=company_id, title="", workplace=Workplace.ON_SITE, created_by_id=actor.user_id, created_at=now,
-        updated_at=now,
-    )
+    posting = blank(session, company_id, actor, now)
     state(session, posting, facts)
     session.add(posting)
     session.flush()
     _log(session, posting, "posting.create", actor, now)
     touch(session, posting, now)
     return posting
+
+
+def blank(session: Session, company_id: int, actor: Actor, now: datetime) -> Posting:
+    """A posting of a company that states nothing yet; not in the session."""
+    return Posting(
+        company_id=held(session, company_id), title="", workplace=Workplace.ON_SITE, created_by_id=actor.user_id,
+        created_at=now, updated_at=now,
+    )
 
 
 def edit(session: Session, posting: Posting, facts: Facts, version: int, actor: Actor, now: datetime) -> Posting:
@@ -78,7 +84,8 @@ def repost(session: Session, posting: Posting, actor: Actor, now: datetime) -> P
         return known
     facts: dict[str, Any] = {name: getattr(posting, name) for name in _COPIED}
     draft = Posting(
-        **facts, reposted_from_id=posting.id, times_reposted=posting.times_reposted + 1, created_by_id=actor.user_id,
+        **facts, company_id=None if posting.company_id is None else held(session, posting.company_id),
+        reposted_from_id=posting.id, times_reposted=posting.times_reposted + 1, created_by_id=actor.user_id,
         created_at=now, updated_at=now,
     )
     draft.places = [PostingPlace(place_id=row.place_id, position=row.position) for row in posting.places]
