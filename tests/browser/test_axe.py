@@ -76,6 +76,7 @@ SCREENS: dict[str, tuple[str, str | None]] = {
     "desk.stages": ("/employer/stages", OWNER),
     "desk.company": ("/employer/company", OWNER),
     "desk.team": ("/employer/team", OWNER),
+    "desk.company_statistics": ("/employer/statistics", OWNER),
     "admin.home": ("/admin", ADMIN),
     "admin.postings": ("/admin/postings", ADMIN),
     "admin.reviews": ("/admin/reviews", ADMIN),

@@ -74,6 +74,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/employer/postings/new": ("company",),
     "/employer/postings/pay": ("category", "salary_currency", "type"),
     "/employer/team": ("company",),
+    "/employer/statistics": ("company", "period"),
     "/invitations/<token>": ("q",),
     "/employer/postings/<posting_id>/applicants": ("view", "q", "stage", "rating", "answered", "sort", "after"),
     "/employer/postings/<posting_id>/applicants.csv": ("q", "stage", "rating", "answered", "sort"),

@@ -13,5 +13,6 @@ from app.web.desk import (  # noqa: F401  routes register themselves
     editor,
     home,
     postings,
+    statistics,
     team,
 )

@@ -24,6 +24,7 @@ from app.domain.postings.transitions import REPOSTABLE, TIMED, Mover, legal, sta
 from app.web.context import board
 from app.web.desk import blueprint as bp
 from app.web.desk.choice import chosen
+from app.web.desk.rates import made_of, rate
 from app.web.forms import Problems, version_given, way_back
 from app.web.htmx import answer, go, is_htmx, partial, toast
 from app.web.paging import cut, left_at
@@ -44,8 +45,6 @@ SORTS = {
     Sort.NEWEST: "Newest", Sort.EXPIRING: "Ending soonest", Sort.APPLICATIONS: "Most applications",
     Sort.VIEWS: "Most views",
 }
-FEWEST_VIEWS = 20
-"""Below this a rate says nothing."""
 LONGEST_SEARCH, MOST_WORDS = 100, 6
 
 
@@ -68,14 +67,11 @@ class Row:
 
     @property
     def rate(self) -> str:
-        """Applications in a hundred views; a dash where there are too few to tell."""
-        return f"{self.applicants / self.views:.1%}" if self.views >= FEWEST_VIEWS else "—"
+        return rate(self.applicants, self.views)
 
     @property
     def rate_title(self) -> str:
-        """What the rate is made of."""
-        made = f"{self.applicants:,} applications ÷ {self.views:,} views"
-        return made if self.views >= FEWEST_VIEWS else f"{made}: under {FEWEST_VIEWS} views a rate says nothing"
+        return made_of(self.applicants, self.views)
 
 
 @dataclass(frozen=True, slots=True)
