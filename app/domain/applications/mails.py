@@ -13,6 +13,7 @@ from app.domain.accounts.notices import Frequency, Notice, unsubscribe_path, wan
 from app.domain.applications.guests import MOST, of_address, path_of, waiting
 from app.domain.applications.models import Application, ApplicationEvent, Notify, Stage
 from app.domain.applications.queries import receivers
+from app.domain.applications.seeing import heard_before
 from app.domain.applications.transitions import OPEN
 from app.domain.companies.models import Membership
 from app.domain.mail.letters import Letter, mail
@@ -87,7 +88,8 @@ def _moved(session: Session, ids: Mapping[str, Any], links: Links, now: datetime
     application, event = _found(session, ids), session.get(ApplicationEvent, ids["event_id"])
     if application is None or event is None or _passed(application, event):
         return None
-    again = event.before is not None and event.before not in OPEN and event.after in OPEN
+    opened = event.before is not None and event.before not in OPEN and event.after in OPEN
+    again = opened and heard_before(application, event)
     subject = "Your application is open again: {}" if again else _SUBJECTS.get(event.after)
     if subject is None:
         return None

@@ -10,25 +10,27 @@ from app.core.actor import Actor
 from app.core.db import lock_rows
 from app.core.errors import NotFound
 from app.domain.accounts.models import User
-from app.domain.applications.models import Application, ApplicationEvent, Stage, StoredFile
-from app.domain.applications.transitions import OPEN, UNDO_FOR
+from app.domain.applications.models import Application, ApplicationEvent, Notify, Stage, StoredFile
+from app.domain.applications.transitions import LATER, OPEN, UNDO_FOR
 from app.domain.companies.policies import GRANTS, Permission, can, require
 from app.domain.companies.queries import team
 from app.domain.postings.models import Posting
 
 
 def undoable(application: Application, actor: Actor, now: datetime) -> ApplicationEvent | None:
-    """The actor's own last step, while it can be taken back. Taking back is not itself taken back."""
+    """The actor's own last step, while it can be taken back: before its mail leaves. Taking back is not taken back."""
     *_, before, last = [None, None, *application.events]
     if last is None or last.before is None or last.resent or actor.user_id is None or last.actor_id != actor.user_id:
         return None
-    if now - last.at > UNDO_FOR:
+    if now - last.at > (LATER if last.notify == Notify.LATER else UNDO_FOR):
         return None
     mirrors = before is not None and (before.before, before.after) == (last.after, last.before)
+    longest = LATER
     if mirrors and last.before == last.after:  # between a company's own stages: only the way back is a mirror
         earlier = application.events[-3].company_stage_id if len(application.events) > 2 else None
-        mirrors = earlier == last.company_stage_id
-    return None if mirrors and before and last.at - before.at <= UNDO_FOR else last
+        mirrors, longest = earlier == last.company_stage_id, UNDO_FOR
+    took_back = mirrors and before is not None and last.notify == Notify.NO and last.at - before.at <= longest
+    return None if took_back else last
 
 
 def applied_ids(session: Session, user_id: int | None, posting_ids: Collection[int]) -> set[int]:

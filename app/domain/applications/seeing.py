@@ -64,6 +64,12 @@ def told(application: Application, now: datetime) -> Told:
     )
 
 
+def heard_before(application: Application, event: ApplicationEvent) -> bool:
+    """Whether the applicant had heard of the step before this one when this one was made."""
+    earlier = [step for step in application.events if step.id < event.id and step.before != step.after]
+    return not _held(earlier[-1], event.at)
+
+
 def _held(event: ApplicationEvent, now: datetime) -> bool:
     return event.notify == Notify.LATER and now < event.at + LATER
 

@@ -12,10 +12,14 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
 from app.core.events import posting_ended, posting_restored
+from app.core.links import Links
 from app.domain.applications.models import Application, ApplicationEvent, ApplicationProposal, Stage
+from app.domain.applications.queries import undoable
 from app.domain.applications.seeing import told
 from app.domain.applications.services import end_open, move, undo, withdraw, withdraw_all
+from app.domain.applications.transitions import LATER
 from app.domain.audit.models import AuditEntry
+from app.domain.mail.letters import WRITERS, Letter
 from app.domain.mail.models import MailStatus, OutboxMail
 from app.domain.postings.models import Posting, PostingStatus
 from app.domain.postings.services import admin_act
@@ -41,6 +45,13 @@ def _move(
 def _mails(board: Board, template: str = "application-moved") -> list[OutboxMail]:
     with board.reading() as session:
         return list(session.scalars(select(OutboxMail).where(OutboxMail.template == template).order_by(OutboxMail.id)))
+
+
+def _letters(board: Board) -> list[Letter | None]:
+    """What each mail of a move says; None where it is no news any more."""
+    write, links, now = WRITERS["application-moved"], Links("http://board.example", b"key"), clock.now()
+    with board.reading() as session:
+        return [write(session, mail.ids, links, now) for mail in _mails(board)]
 
 
 def _stage(board: Board, one: int) -> Stage:
@@ -314,3 +325,42 @@ def test_nobody_is_taken_up_again_while_somebody_else_changes_the_posting(
     assert _stage(board, one) is Stage.REJECTED
     _move(board, one, employed.two, "in_review", version)
     assert _stage(board, one) is Stage.IN_REVIEW
+
+
+def test_a_step_whose_mail_waits_a_day_is_taken_back_until_it_leaves(
+    board: Board, employed: Any, one: int
+) -> None:
+    version = _move(board, one, employed.one, "rejected", reason="Full", notify="later")
+    with clock.stopped(clock.now() + LATER - timedelta(minutes=1)), board.writing() as session:
+        application = session.get_one(Application, one)
+        undo(session, application, version, employed.one, clock.now())
+        assert undoable(application, employed.one, clock.now()) is None, "taking back is not taken back"
+    assert _stage(board, one) is Stage.SUBMITTED
+    assert [mail.status for mail in _mails(board)] == [MailStatus.CANCELLED]
+
+
+def test_a_step_whose_mail_waited_a_day_is_not_taken_back_after_it(board: Board, employed: Any, one: int) -> None:
+    version = _move(board, one, employed.one, "rejected", reason="Full", notify="later")
+    with clock.stopped(clock.now() + LATER + timedelta(seconds=1)), board.writing() as session:
+        with pytest.raises(Invalid, match="no longer be undone"):
+            undo(session, session.get_one(Application, one), version, employed.one, clock.now())
+    assert _stage(board, one) is Stage.REJECTED
+
+
+@pytest.mark.parametrize(("told_of_it", "sent"), [("later", []), ("now", ["rejected", "in_review"])])
+def test_whoever_never_heard_of_the_end_does_not_hear_that_it_is_over(
+    board: Board, employed: Any, one: int, told_of_it: str, sent: list[str]
+) -> None:
+    version = _move(board, one, employed.one, "rejected", reason="Full", notify=told_of_it)
+    _move(board, one, employed.two, "in_review", version, notify="no")
+    assert [letter.values["stage"] for letter in _letters(board) if letter] == sent
+
+
+def test_taken_up_again_before_the_end_was_told_it_is_a_step_like_any_other(
+    board: Board, employed: Any, one: int
+) -> None:
+    version = _move(board, one, employed.one, "rejected", reason="Full", notify="later")
+    _move(board, one, employed.two, "in_review", version, notify="now")
+    held, letter = _letters(board)
+    assert held is None and letter is not None
+    assert (letter.values["again"], letter.subject) == (False, "Your application is in review: Backend Engineer")
