@@ -81,6 +81,8 @@ SCREENS: dict[str, tuple[str, str | None]] = {
     "admin.postings": ("/admin/postings", ADMIN),
     "admin.reviews": ("/admin/reviews", ADMIN),
     "admin.reports_list": ("/admin/reports", ADMIN),
+    "admin.flagged_list": ("/admin/flagged", ADMIN),
+    "admin.flagged_one": ("/admin/flagged/{flagged}", ADMIN),
     "admin.audit_log": ("/admin/audit", ADMIN),
     "admin.board_settings": ("/admin/settings", ADMIN),
     "admin.categories": ("/admin/categories", ADMIN),
@@ -170,6 +172,17 @@ def _guest(board: Board, posting_id: int) -> str:
         return path_of(Links("", settings.key), session.get_one(Application, done.application_id))
 
 
+def _flagged(board: Board, posting_id: int) -> int:
+    """An application that an employer called spam."""
+    with board.writing() as session:
+        given = services.Given("Spam Sam", "spam@example.org", "Buy!", (("Why?", "Cheap."),), "spam")
+        resume = services.keep(session, check(RESUME.read_bytes(), "cv.pdf"), "f" * 64, clock.now())
+        done = services.apply(session, posting_id, ANONYMOUS, given, resume, clock.now())
+        application = session.get_one(Application, done.application_id)
+        services.move(session, application, "spam", 1, SYSTEM, "", "no", clock.now())
+        return application.id
+
+
 def _links(board: Board) -> dict[str, str]:
     """Mailed links of somebody whose address is not confirmed and who wants another."""
     now = clock.now()
@@ -209,6 +222,7 @@ def _build(board: Board) -> dict[str, Any]:
         "posting": postings[0], "draft": board.posting(company.id, title="A draft", live=False),
         "ended": board.posting(company.id, title="Over", status=PostingStatus.CLOSED),
         "application": _apply(board, postings[0]), "guest": _guest(board, postings[0].id), "run": run_id,
+        "flagged": _flagged(board, postings[2].id),
     }
 
 

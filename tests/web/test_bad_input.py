@@ -57,6 +57,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/admin/mail/<mail_id>": ("q",),
     "/admin/postings": (*TABLE, "status", "sort", "category", "company", "id"),
     "/admin/reports": ("after",),
+    "/admin/flagged": ("after",),
+    "/admin/flagged/<application_id>": ("q",),
     "/admin/reviews": ("after",),
     "/admin/settings": ("q",),
     "/admin/users": (*TABLE, "show", "sort"),
@@ -127,6 +129,7 @@ EDITOR = {
 FORMS: dict[str, dict[str, str]] = {
     "/admin/postings/<posting_id>/category": {"version": "1", "category": "engineering", "next": "/admin/postings"},
     "/admin/postings/bulk": {"action": "freeze", "reason": "", "chosen": "1:1", "next": "/admin/postings"},
+    "/admin/flagged/<application_id>/give-back": {"version": "1", "next": "/admin/flagged"},
     "/admin/mail/<mail_id>/cancel": {"next": "/admin/mail"},
     "/admin/mail/<mail_id>/retry": {"next": "/admin/mail"},
     "/admin/categories": {"name": "Baking", "slug": "baking"},
@@ -135,7 +138,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/admin/companies/<company_id>/<company_action>": {"version": "1", "reason": "", "next": "/admin/companies"},
     "/admin/companies/<company_id>/merge": {"version": "1", "into": "1", "into_version": "1", "confirmed": "0"},
     "/admin/users/<user_id>/<user_action>": {"version": "1", "reason": "Because.", "next": "/admin/users"},
-    "/admin/users/<user_id>/memberships/<belonging_id>/end": {},
+    "/admin/users/<user_id>/memberships/<belonging_id>/end": {"reason": "Because."},
     "/admin/postings/<posting_id>/<action>": {"version": "1", "reason": "Because.", "next": "/admin/postings"},
     "/admin/reports/<posting_id>/<action>": {
         "version": "1", "seen": "1", "reason": "Because.", "next": "/admin/reports",

@@ -33,7 +33,7 @@ class Notify(enum.StrEnum):
     NO = "no"
 
 
-_LIVING = text("stage NOT IN ('withdrawn', 'spam')")
+_LIVING, _FLAGGED = text("stage NOT IN ('withdrawn', 'spam')"), text("stage = 'spam'")
 
 
 class StoredFile(Base):
@@ -80,8 +80,8 @@ class CompanyStage(Base):
 class Application(Base):
     """One person's application to one posting: one that is not withdrawn, at the most.
 
-    The indexes leave spam out, so that a withdrawn one can be flagged when another has followed. Applying does not:
-    who was flagged is known, and starts no other.
+    The indexes leave spam out: a withdrawn one can be flagged when another has followed, and an address that was
+    flagged, which nobody proved, may belong to somebody who applies in earnest. A flagged account starts no other.
     """
 
     __tablename__ = "applications"
@@ -92,6 +92,7 @@ class Application(Base):
               sqlite_where=_LIVING, postgresql_where=_LIVING),
         Index("uq_applications_idempotency", "posting_id", "idempotency_key", unique=True),
         Index(None, "posting_id", "stage"),
+        Index("ix_applications_flagged", "id", sqlite_where=_FLAGGED, postgresql_where=_FLAGGED),
         {"sqlite_autoincrement": True},
     )
 

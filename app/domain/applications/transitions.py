@@ -22,6 +22,7 @@ class Mover(enum.StrEnum):
 
     APPLICANT = "applicant"
     EMPLOYER = "employer"
+    ADMIN = "admin"
     SYSTEM = "system"
 
 
@@ -42,7 +43,7 @@ OPEN = (S.SUBMITTED, S.IN_REVIEW, S.INTERVIEW, S.OFFER)
 PARTED = (S.IN_REVIEW, S.INTERVIEW)
 """Stages that a company may divide into stages of its own."""
 
-_EMPLOYER, _APPLICANT, _SYSTEM = Mover.EMPLOYER, Mover.APPLICANT, Mover.SYSTEM
+_EMPLOYER, _APPLICANT, _ADMIN, _SYSTEM = Mover.EMPLOYER, Mover.APPLICANT, Mover.ADMIN, Mover.SYSTEM
 
 TABLE: tuple[Move, ...] = (
     Move(S.SUBMITTED, S.IN_REVIEW, _EMPLOYER),
@@ -53,6 +54,7 @@ TABLE: tuple[Move, ...] = (
     *(Move(before, S.IN_REVIEW, _EMPLOYER, within=REOPENABLE) for before in (S.REJECTED, S.NOT_SELECTED)),
     *(Move(before, S.REJECTED, _EMPLOYER, needs_reason=True) for before in OPEN),
     *(Move(before, S.SPAM, _EMPLOYER) for before in S if before is not S.SPAM),
+    *(Move(S.SPAM, after, _ADMIN) for after in S if after is not S.SPAM),
     *(Move(before, S.WITHDRAWN, _APPLICANT) for before in OPEN),
     Move(S.OFFER, S.DECLINED, _APPLICANT),
     *(Move(before, S.NOT_SELECTED, _SYSTEM) for before in OPEN),

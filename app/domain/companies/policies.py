@@ -9,6 +9,8 @@ from app.core.errors import Forbidden, NotFound
 class Permission(enum.StrEnum):
     """Rights, `room:resource:action`, in alphabetical order."""
 
+    ADMIN_APPLICATIONS_DECIDE = "admin:applications:decide"
+    ADMIN_APPLICATIONS_READ = "admin:applications:read"
     ADMIN_AUDIT_READ = "admin:audit:read"
     ADMIN_BOARD_EDIT = "admin:board:edit"
     ADMIN_CATEGORIES_EDIT = "admin:categories:edit"

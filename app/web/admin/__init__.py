@@ -8,6 +8,7 @@ from app.web.admin import (  # noqa: F401  routes register themselves
     board,
     categories,
     companies,
+    flagged,
     home,
     lists,
     log,

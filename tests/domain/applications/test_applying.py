@@ -224,14 +224,26 @@ def test_a_withdrawn_application_is_flagged_as_spam_though_another_followed(boar
         assert session.get_one(Application, first.application_id).stage is Stage.SPAM
 
 
-def test_who_was_flagged_as_spam_starts_no_other(board: Board, applying: Applying) -> None:
+def test_an_account_that_was_flagged_as_spam_starts_no_other(board: Board, applying: Applying) -> None:
     posting, person = board.posting(), board.user("grace@example.org")
     actor = Actor(user_id=person.id, name="Grace", email=person.email, how="session")
-    for who in ({}, {"actor": actor}):
-        first = applying(posting.id, key="k", **who)
-        _flag(board, first.application_id)
-        again = applying(posting.id, key="l", **who)
-        assert (again.application_id, again.new) == (first.application_id, False)
+    first = applying(posting.id, key="k", actor=actor)
+    _flag(board, first.application_id)
+    again = applying(posting.id, key="l", actor=actor)
+    assert (again.application_id, again.new) == (first.application_id, False)
+
+
+def test_whoever_applies_under_an_address_that_was_flagged_is_heard(board: Board, applying: Applying) -> None:
+    """Anybody can write that address into a form: its owner's own application is not lost behind it."""
+    company = board.company(owner="owner@example.org")
+    posting = board.posting(company.id)
+    first = applying(posting.id, key="k")
+    _flag(board, first.application_id)
+    second = applying(posting.id, key="l")
+    assert second.new and second.application_id != first.application_id
+    with board.reading() as session:
+        owed = session.scalars(select(OutboxMail.template).where(OutboxMail.key.endswith(f":{second.application_id}")))
+        assert "application-received" in set(owed)
 
 
 def test_one_key_in_the_hands_of_two_people_makes_two_applications(board: Board, applying: Applying) -> None:

@@ -29,6 +29,11 @@ def test_the_applicant_ends_what_is_open_and_the_system_what_nobody_ended(stage:
     assert set(legal(stage, Mover.SYSTEM)) == ({S.NOT_SELECTED} if stage in OPEN else set())
 
 
+@pytest.mark.parametrize("stage", list(S))
+def test_an_admin_gives_back_what_was_flagged_and_nothing_else(stage: S) -> None:
+    assert set(legal(stage, Mover.ADMIN)) == (set(S) - {S.SPAM} if stage is S.SPAM else set())
+
+
 def test_an_end_is_final_after_thirty_days() -> None:
     assert S.IN_REVIEW in legal(S.REJECTED, Mover.EMPLOYER, REOPENABLE)
     assert S.IN_REVIEW not in legal(S.REJECTED, Mover.EMPLOYER, REOPENABLE + timedelta(seconds=1))

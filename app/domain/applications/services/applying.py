@@ -199,8 +199,12 @@ def _account(actor: Actor) -> ColumnElement[bool]:
 
 
 def _same_address(given: Given) -> ColumnElement[bool]:
-    """Under the same address, which proves nothing: whoever repeats it must get the answers a stranger gets."""
-    return (Application.email_key == email_key(given.email)) & (Application.stage != Stage.WITHDRAWN)
+    """Under the same address, which proves nothing: whoever repeats it must get the answers a stranger gets.
+
+    What was flagged under it says nothing of whoever comes next.
+    """
+    living = Application.stage.not_in((Stage.WITHDRAWN, Stage.SPAM))
+    return (Application.email_key == email_key(given.email)) & living
 
 
 def _known(session: Session, posting_id: int, which: ColumnElement[bool]) -> Application | None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from app.core.actor import SYSTEM, Actor
@@ -31,7 +32,8 @@ def move(
 ) -> ApplicationEvent:
     """An employer's step, with its event, audit entry and mail; `stage_id` names a stage of the company's own.
 
-    A step between a company's stages of the same state is nobody's news but the company's.
+    A step between a company's stages of the same state is nobody's news but the company's. Whoever heard of the end
+    hears that it is open again.
 
     Raises Conflict (with the fresh application) on a stale version, Invalid on an illegal step, naming the legal ones,
     where a reason is missing, or where it would be open again although the board took its posting down.
@@ -44,7 +46,7 @@ def move(
     _refuse_reopening(session, application, step.after)
     reason = checked_reason(reason, "the applicant", needed=step.needs_reason)
     when = _notify(notify)
-    reopened = step.before not in OPEN and step.after in OPEN
+    reopened = step.before not in OPEN and step.after in OPEN and told(application, now).held is None
     if step.after is Stage.SPAM or (when is Notify.NO and not reopened):
         when = Notify.NO
     elif reopened and when is Notify.NO:
@@ -57,7 +59,7 @@ def move(
 
 
 def undo(session: Session, application: Application, version: int, actor: Actor, now: datetime) -> ApplicationEvent:
-    """Take one's own last step back within ten seconds: a compensating event, and the mail stays here.
+    """Take one's own last step back before its mail leaves: a compensating event, and the mail stays here.
 
     Raises Conflict where somebody moved it since, Invalid where there is nothing of the actor's to take back, its
     posting ended since, or its mail has left: another machine's clock may be ahead.
@@ -65,7 +67,7 @@ def undo(session: Session, application: Application, version: int, actor: Actor,
     _refuse_stale(application, version)
     last = undoable(application, actor, now)
     if last is None or last.before is None:
-        raise Invalid("This can no longer be undone. Ten seconds have passed, or it was not your move.")
+        raise Invalid("This can no longer be undone: its time is over, or it was not your move. Move them on instead.")
     _refuse_reopening(session, application, last.before, undoing=True)
     if last.notify in (Notify.NOW, Notify.LATER):
         if not cancel(session, _mail_key(last)):
@@ -75,6 +77,28 @@ def undo(session: Session, application: Application, version: int, actor: Actor,
     return _step(
         session, application, last.before, actor, None, now, action="application.undo", own=own, notify=Notify.NO
     )
+
+
+def give_back(session: Session, application: Application, version: int, actor: Actor, now: datetime) -> None:
+    """An admin finds that it is no spam: it stands again where it stood. Given back by them already: nothing.
+
+    Raises Conflict where `version` is stale, Invalid where it is not flagged, its posting was taken down, or the same
+    person has applied again.
+    """
+    last = application.events[-1]
+    if last.before is Stage.SPAM and last.actor_id == actor.user_id:
+        return
+    _refuse_stale(application, version)
+    if last.after is not Stage.SPAM or last.before is None:
+        raise Invalid("This application is not flagged.")
+    after = _legal_step(application, last.before, Mover.ADMIN, now).after
+    _refuse_reopening(session, application, after)
+    own = _own_before(session, application)
+    try:
+        with session.begin_nested():
+            _step(session, application, after, actor, None, now, own=own, notify=Notify.NO)
+    except IntegrityError:
+        raise Invalid("They have applied to this job again. That application stands; this one stays flagged.") from None
 
 
 def withdraw(
