@@ -45,6 +45,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "/employer/company": {"name": "Northwind", "website": "", "description": ""},
     "/employer/first-steps": {"item": "logo"},
     "/employer/postings/new": FACTS,
+    "/admin/users/<user_id>/memberships/<belonging_id>/end": {"reason": "Because."},
     "/employer/team/invitations": {"email": "new@example.org", "role": "recruiter"},
     "/employer/team/members/<membership_id>/remove": {"version": "99"},
     "/employer/team/members/<membership_id>/role": {"version": "99", "role": "owner"},

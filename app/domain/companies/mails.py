@@ -60,10 +60,14 @@ def _removed(session: Session, ids: Mapping[str, Any], links: Links, now: dateti
     membership = session.get(Membership, ids["membership_id"])
     if membership is None or membership.ended_at is None:
         return None
+    entry = session.get(AuditEntry, ids["audit_id"]) if "audit_id" in ids else None
     return Letter(
         subject=f"You no longer work for {membership.company.name} here",
         template="company-member-removed",
-        values={"company": membership.company.name, "link": links.url("/me")},
+        values={
+            "company": membership.company.name, "link": links.url("/me"), "by_admin": entry is not None,
+            "reason": (entry.reason or "") if entry else "",
+        },
     )
 
 

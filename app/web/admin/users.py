@@ -1,10 +1,11 @@
 """People: the table, one person's page, and what may be done to them."""
 
-from flask import flash, redirect, render_template
+from flask import flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.db import Session, reading, transaction
+from app.core.errors import Invalid
 from app.domain.accounts.models import User
 from app.domain.accounts.services import standing
 from app.domain.applications.queries import number_of
@@ -78,13 +79,18 @@ def users() -> str:
 @allow(Permission.ADMIN_USERS_READ)
 def user_page(user_id: int) -> str:
     """One person: where they belong, how much they do here, what was done about them; nothing they wrote."""
+    return _page(user_id)
+
+
+def _page(user_id: int, problems: dict[int, tuple[str, str]] | None = None) -> str:
+    """`problems` are why a membership could not be ended, with the reason that was typed, by its id."""
     session, now = reading(), clock.now()
     user = directory.person(session, user_id)
     about = audit.page(session, None, 20, audit.Asked(kind="user", subject=user.id))[:20]
     return render_template(
         "admin/user.html", user=user, row=_row(user), memberships=directory.memberships(session, user.id),
         sessions=directory.sessions(session, user.id, now), applications=number_of(session, user.id),
-        entries=entries_of(about), here=f"/admin/users/{user.id}",
+        entries=entries_of(about), here=f"/admin/users/{user.id}", problems=problems or {},
     )
 
 
@@ -102,9 +108,13 @@ def user_act(user_id: int, user_action: str) -> Response | tuple[str, int]:
 
 @bp.post("/admin/users/<id:user_id>/memberships/<id:belonging_id>/end")
 @allow(Permission.ADMIN_USERS_EDIT)
-def membership_end(user_id: int, belonging_id: int) -> Response:
+def membership_end(user_id: int, belonging_id: int) -> Response | tuple[str, int]:
     """End a membership; the rights that hang on it end with the next request."""
-    with transaction() as session:
-        end_membership(session, belonging_id, user_id, current_actor(), clock.now())
+    reason = request.form.get("reason", "")
+    try:
+        with transaction() as session:
+            end_membership(session, belonging_id, user_id, current_actor(), reason, clock.now())
+    except Invalid as error:
+        return _page(user_id, {belonging_id: (error.fields.get("reason", error.message), reason)}), 422
     flash("The membership is ended.")
     return redirect(f"/admin/users/{user_id}", 303)

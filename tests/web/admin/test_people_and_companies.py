@@ -7,9 +7,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.core import clock
+from app.core.links import Links
 from app.domain.accounts.models import User
 from app.domain.audit.models import AuditEntry
 from app.domain.companies.models import Company, Membership
+from app.domain.mail.letters import WRITERS
+from app.domain.mail.models import OutboxMail
+from app.domain.mail.rendering import draw
 from app.domain.postings.models import Category, Posting
 from tests.factories import Board
 from tests.web.admin.test_postings import HTMX, token
@@ -109,13 +114,36 @@ def test_a_persons_page_says_where_they_belong_and_ends_it(board: Board, admin: 
     member = board.member(company.id, "rita@example.org")
     page = admin.get(f"/admin/users/{member.user_id}").get_data(as_text=True)
     assert "Acme" in page
+    way = f"/admin/users/{member.user_id}/memberships/{member.id}/end"
+    for reason, problem in (("", "Say why, in a sentence."), ("long " * 500, "2,000 characters at the most")):
+        refused = post(admin, way, htmx=False, reason=reason)
+        assert refused.status_code == 422
+        assert problem in refused.get_data(as_text=True) and f">{reason}</textarea>" in refused.get_data(as_text=True)
     for _ in range(2):
-        ended = post(admin, f"/admin/users/{member.user_id}/memberships/{member.id}/end", htmx=False)
-        assert ended.status_code == 303
-    assert post(admin, f"/admin/users/999/memberships/{member.id}/end", htmx=False).status_code == 404
+        assert post(admin, way, htmx=False, reason="You left the company.").status_code == 303
+    assert post(admin, f"/admin/users/999/memberships/{member.id}/end", htmx=False, reason="No").status_code == 404
     with board.reading() as session:
         assert session.get_one(Membership, member.id).ended_at is not None
+        (mail,) = session.scalars(select(OutboxMail).where(OutboxMail.template == "company-member-removed"))
+        letter = WRITERS[mail.template](session, mail.ids, Links("http://board.example", b"key"), clock.now())
+    assert letter is not None and mail.recipient == "rita@example.org"
+    text, html = draw(letter, "Nexus", Links("http://board.example", b"key"))
+    for body in (text, html):
+        assert "An admin of this board removed you from the team of Acme" in body and "You left the company." in body
     assert audited(board) == ["membership.end"]
+
+
+def test_no_admin_takes_a_companys_last_owner(board: Board, admin: FlaskClient) -> None:
+    company = board.company("Acme", owner="olga@example.org")
+    with board.reading() as session:
+        owner = session.scalars(select(Membership).where(Membership.company_id == company.id)).one()
+        way = f"/admin/users/{owner.user_id}/memberships/{owner.id}/end"
+    refused = post(admin, way, htmx=False, reason="Fraud.")
+    assert refused.status_code == 422
+    page = refused.get_data(as_text=True)
+    assert "A company needs an owner." in page and ">Fraud.</textarea>" in page
+    board.member(company.id, "otto@example.org", "owner")
+    assert post(admin, way, htmx=False, reason="Fraud.").status_code == 303
 
 
 def test_a_merge_shows_what_it_means_then_leads_the_old_address_to_the_new(

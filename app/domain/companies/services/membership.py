@@ -73,7 +73,7 @@ def change_role(
     _check(membership, version)
     before = membership.role
     if before is CompanyRole.OWNER:
-        _keep_an_owner(session, membership)
+        keep_an_owner(session, membership)
     membership.role = after
     session.flush()
     entry = record(
@@ -125,13 +125,13 @@ def _check(membership: Membership, version: int) -> None:
 
 def _end(session: Session, membership: Membership, action: str, actor: Actor, now: datetime) -> None:
     if membership.role is CompanyRole.OWNER:
-        _keep_an_owner(session, membership)
+        keep_an_owner(session, membership)
     membership.ended_at = now
     session.flush()
     record(session, actor, action, ("membership", membership.id), now, before=membership.role.value)
 
 
-def _keep_an_owner(session: Session, leaving: Membership) -> None:
+def keep_an_owner(session: Session, leaving: Membership) -> None:
     """Refuse to lose the last owner. Whose account is suspended cannot act for the company: they do not count."""
     others = (
         select(Membership.id)

@@ -10,8 +10,9 @@ from app.core.errors import Invalid, NotFound
 from app.core.events import company_changed
 from app.domain.audit import queries as audit
 from app.domain.audit.services import checked_reason, record
-from app.domain.companies.models import Company, Membership
+from app.domain.companies.models import Company, CompanyRole, Membership
 from app.domain.companies.queries import team
+from app.domain.companies.services.membership import keep_an_owner
 from app.domain.companies.services.profile import check_version
 from app.domain.mail.services import owe
 
@@ -60,15 +61,34 @@ def admin_act(
     return company
 
 
-def end_membership(session: Session, membership_id: int, user_id: int, actor: Actor, now: datetime) -> Membership:
-    """End this person's membership; ended already, it stays as it is. Raises NotFound where they have no such one."""
+def end_membership(
+    session: Session, membership_id: int, user_id: int, actor: Actor, reason: str, now: datetime
+) -> Membership:
+    """End this person's membership; they are told why by mail. Ended already, it stays as it is.
+
+    Raises NotFound where they have no such one, Invalid without a reason and where the company would be left without
+    an owner.
+    """
     query = select(Membership).where(Membership.id == membership_id, Membership.user_id == user_id)
-    membership = session.scalar(query.with_for_update(of=Membership))
-    if membership is None:
+    company_id = session.scalar(query.with_only_columns(Membership.company_id))
+    if company_id is None:
         raise NotFound
-    if membership.ended_at is None:
-        membership.ended_at = now
-        record(session, actor, "membership.end", ("user", user_id), now, before=str(membership.role))
+    locked(session, company_id)
+    membership = session.scalars(query.execution_options(populate_existing=True)).one()
+    if membership.ended_at is not None:
+        return membership
+    reason = checked_reason(reason, "the person", needed=True)
+    if membership.role is CompanyRole.OWNER:
+        keep_an_owner(session, membership)
+    membership.ended_at = now
+    entry = record(
+        session, actor, "membership.end", ("user", user_id), now, before=str(membership.role), reason=reason
+    )
+    session.flush()
+    owe(
+        session, "company-member-removed", membership.user.email, f"membership-ended:{membership.id}", now,
+        membership_id=membership.id, audit_id=entry.id,
+    )
     return membership
 
 
