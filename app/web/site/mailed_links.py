@@ -152,7 +152,7 @@ def change_email(token: str) -> Response:
         return _over("move an account to another address", "/me/security/email")
     page = render_template(
         "site/change_email.html", token=token, old=found.user.email, new=found.change.email,
-        at_old=found.purpose is TokenPurpose.CHANGE_EMAIL_OLD,
+        at_old=found.purpose is TokenPurpose.CHANGE_EMAIL_OLD, alone=found.user.email_verified_at is None,
     )
     return confidential(page)
 

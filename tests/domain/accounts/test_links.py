@@ -17,6 +17,7 @@ from app.domain.accounts.services import tokens as links
 from app.domain.accounts.services.emails import answer_change, end_changes
 from app.domain.accounts.services.passwords import change_password, reset_password
 from app.domain.accounts.services.tokens import consume, mint, void
+from app.domain.mail.models import OutboxMail
 
 OLD, NEW, RESET = TokenPurpose.CHANGE_EMAIL_OLD, TokenPurpose.CHANGE_EMAIL_NEW, TokenPurpose.RESET_PASSWORD
 Make = Callable[[str], User]
@@ -71,6 +72,20 @@ def test_an_open_change_is_ones_own_unanswered_and_young(session: Session, make:
     session.expire_all()
     assert open_change(session, user.id, now) is None
     assert open_change(session, stranger.id, now) is not None
+
+
+def test_an_address_that_was_never_proved_is_not_asked_whether_another_may_take_its_place(
+    session: Session, make: Make
+) -> None:
+    """It may be mistyped, and then nobody reads it."""
+    now = clock.now()
+    user = make("ada@exmaple.org")
+    user.email_verified_at = None
+    change = ask_to_change(session, user, "ada@example.org", now)
+    keys = session.scalars(select(OutboxMail.template).order_by(OutboxMail.id)).all()
+    assert keys[-1] == "change-email-new" and "change-email-old" not in keys
+    answer_change(session, mint(session, user, NEW, change.email, now, change_id=change.id), now, yes=True)
+    assert (user.email, user.email_verified_at) == ("ada@example.org", now)
 
 
 def test_what_ended_keeps_its_moment(session: Session, make: Make) -> None:

@@ -1,4 +1,4 @@
-"""Moving to another address: both the old and the new one have to say yes."""
+"""Moving to another address: both the old and the new one have to say yes; the old one only where it was ever proved."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,8 @@ _BOTH = (TokenPurpose.CHANGE_EMAIL_OLD, TokenPurpose.CHANGE_EMAIL_NEW)
 
 
 def ask_to_change(session: Session, user: User, email: str, now: datetime) -> EmailChange:
-    """Begin moving to `email`: a link goes to each address, and an earlier wish is over.
+    """Begin moving to `email`: a link goes to each address, and an earlier wish is over. An address nobody ever proved
+    may be mistyped: it is not asked, or nobody could correct it.
 
     Raises Invalid where it is no address, or the one they have. One that is somebody else's is answered like a free
     one: no mail goes there, so it never comes to pass.
@@ -31,10 +32,14 @@ def ask_to_change(session: Session, user: User, email: str, now: datetime) -> Em
     if known is not None and known.email == email:
         return known
     end_changes(session, user.id, now)
-    change = EmailChange(user_id=user.id, email=email, created_at=now, expires_at=now + LIFE)
+    proved = user.email_verified_at is not None
+    change = EmailChange(
+        user_id=user.id, email=email, created_at=now, expires_at=now + LIFE, old_confirmed_at=None if proved else now
+    )
     session.add(change)
     session.flush()
-    owe(session, "change-email-old", user.email, f"change-email-old:{change.id}", now, change_id=change.id)
+    if proved:
+        owe(session, "change-email-old", user.email, f"change-email-old:{change.id}", now, change_id=change.id)
     owe(session, "change-email-new", email, f"change-email-new:{change.id}", now, change_id=change.id)
     return change
 
