@@ -23,8 +23,11 @@ _TYPES = {
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
-def job_posting(posting: Posting, base_url: str = "") -> dict[str, Any]:
-    """The markup of a live posting, without what is not known of it. A logo is named where `base_url` leads to it."""
+def job_posting(posting: Posting, base_url: str = "", *, taken: bool = True) -> dict[str, Any]:
+    """The markup of a live posting, without what is not known of it. A logo is named where `base_url` leads to it.
+
+    `taken` is whether somebody at the company receives applications.
+    """
     facts = {
         "@context": "https://schema.org",
         "@type": "JobPosting",
@@ -36,15 +39,15 @@ def job_posting(posting: Posting, base_url: str = "") -> dict[str, Any]:
         "identifier": _identifier(posting),
         "employmentType": _TYPES[posting.type] if posting.type else None,
         "baseSalary": _salary(posting),
-        "directApply": True if posting.applies_here else None,
+        "directApply": True if taken and posting.applies_here else None,
         **_where(posting),
     }
     return {name: fact for name, fact in facts.items() if fact is not None}
 
 
-def script(posting: Posting, base_url: str = "") -> str:
+def script(posting: Posting, base_url: str = "", *, taken: bool = True) -> str:
     """`job_posting` as JSON that cannot end the script element it stands in."""
-    return json.dumps(job_posting(posting, base_url), ensure_ascii=False).translate(_ESCAPES)
+    return json.dumps(job_posting(posting, base_url, taken=taken), ensure_ascii=False).translate(_ESCAPES)
 
 
 def _organization(posting: Posting, base_url: str) -> dict[str, str]:

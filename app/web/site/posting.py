@@ -125,9 +125,10 @@ def posting(posting_id: int, slug: str) -> Response:
     if slug != found.slug:
         return redirect(url_of(found), 301)
     shown = _shown(session, found)
+    markup = jsonld.script(found, settings().base_url, taken=shown.takes_applications)
     page = render_template(
         "site/posting.html", shown=shown, posting=found, similar=_similar(session, found, now),
-        jsonld=Markup(jsonld.script(found, settings().base_url)),  # noqa: S704  escaped there
+        jsonld=Markup(markup),  # noqa: S704  escaped there
         base_url=settings().base_url,
     )
     return counted(make_response(page), found, now)

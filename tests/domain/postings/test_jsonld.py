@@ -6,9 +6,11 @@ from typing import Any
 import extruct
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from app.core import clock
 from app.core.money import Period
+from app.domain.accounts.models import User
 from app.domain.companies.models import Company
 from app.domain.postings.models import (
     EmploymentType,
@@ -74,6 +76,15 @@ def test_an_on_site_job_states_everything(board: Board, client: FlaskClient) -> 
             },
         },
     }  # fmt: skip
+
+
+def test_nobody_applies_here_where_nobody_receives_it(board: Board, client: FlaskClient) -> None:
+    company = board.company("Northwind", owner="owner@example.org")
+    made = board.posting(company.id)
+    assert _only(client, made.path)["directApply"] is True
+    with board.writing() as session:
+        session.execute(update(User).where(User.email == "owner@example.org").values(suspended_at=clock.now()))
+    assert "directApply" not in _only(client, made.path)
 
 
 def test_a_remote_job_names_its_countries_and_no_place(board: Board, client: FlaskClient) -> None:
