@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from app.core import clock
 from app.domain.applications.models import Application
+from app.domain.companies.models import Company
 from app.domain.postings.models import Posting, PostingStatus
 from tests.factories import Board
 from tests.web.people import Cast
@@ -64,3 +65,15 @@ def test_first_steps_go_when_done_or_put_away_for_all(cast: Cast) -> None:
     assert not _section(_page(cast, "reviewer"), "first-steps")
     assert cast.post("reviewer", "/employer/first-steps", item="page").status == 403
     assert cast.post("rival", "/employer/first-steps", item="page", company="northwind").status == 404
+
+
+def test_members_of_a_suspended_company_are_told_and_ask_nobody_to_join(cast: Cast) -> None:
+    told = "The board suspended Northwind"
+    assert told not in _page(cast)
+    with cast.board.writing() as session:
+        session.get_one(Company, cast.company.id).suspended_at = clock.now()
+    for role in ("owner", "reviewer"):
+        assert told in _page(cast, role)
+    assert told not in _page(cast, "rival")
+    asked = cast.post("owner", "/employer/team/invitations", email="fay@example.org", role="recruiter")
+    assert asked.status == 422 and "nobody can join it until that is over" in asked.text

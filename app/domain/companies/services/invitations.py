@@ -13,7 +13,7 @@ from app.core.errors import Conflict, Forbidden, Gone, Invalid
 from app.domain.accounts.identity import checked_email, email_key, same_mailbox, token_hash
 from app.domain.accounts.models import User
 from app.domain.audit.services import record
-from app.domain.companies.models import CompanyRole, Invitation, Membership
+from app.domain.companies.models import Company, CompanyRole, Invitation, Membership
 from app.domain.companies.policies import Permission
 from app.domain.companies.queries import MOST_OPEN, invitation_by_token, open_invitations
 from app.domain.companies.services.founding import join
@@ -29,9 +29,12 @@ PAUSE = timedelta(minutes=2)
 def invite(session: Session, company_id: int, email: str, role: str, actor: Actor, now: datetime) -> Invitation:
     """Ask the person with this address to join; the team is held by the caller. Asked twice alike, the same row.
 
-    Raises Invalid for a bad address or role, a member already, somebody asked for another role, or too many open ones.
+    Raises Invalid for a bad address or role, at a suspended company, for a member already, somebody asked for another
+    role, or too many open ones.
     """
     wanted, address = checked_role(role), checked_email(email)
+    if session.get_one(Company, company_id).suspended_at is not None:
+        raise Invalid("The board suspended this company: nobody can join it until that is over.")
     key = email_key(address)
     _refuse_member(session, company_id, key)
     known = session.scalar(open_invitations(company_id).where(Invitation.email_key == key))
