@@ -37,7 +37,8 @@ def home() -> str:
     may_edit, company = can(current_actor(), EDIT, id_), by_id(session, id_)
     steps = first_steps(session, company, bool(counts)) if may_edit else []
     return render_template(
-        "desk/home.html", here=here, suspended=company.suspended_at, counts=counts, fresh=new_by_posting(session, id_, SHOWN),
+        "desk/home.html", here=here, suspended=company.suspended_at, counts=counts,
+        fresh=new_by_posting(session, id_, SHOWN),
         sent_back=of_company(session, id_, None, SHOWN, PostingStatus.CHANGES_REQUESTED)[:SHOWN],
         longest=longest_waiting(session, id_, 5), over=unanswered(session, id_, now, SHOWN),
         ending=ending(session, id_, now, SHOWN), steps=[(step.value, *STEPS[step]) for step in steps],

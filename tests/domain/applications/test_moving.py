@@ -341,8 +341,18 @@ def test_a_step_whose_mail_waits_a_day_is_taken_back_until_it_leaves(
 
 def test_a_step_whose_mail_waited_a_day_is_not_taken_back_after_it(board: Board, employed: Any, one: int) -> None:
     version = _move(board, one, employed.one, "rejected", reason="Full", notify="later")
-    with clock.stopped(clock.now() + LATER + timedelta(seconds=1)), board.writing() as session:
-        with pytest.raises(Invalid, match="no longer be undone"):
+    late = clock.now() + LATER + timedelta(seconds=1)
+    with clock.stopped(late), pytest.raises(Invalid, match="no longer be undone"), board.writing() as session:
+        undo(session, session.get_one(Application, one), version, employed.one, clock.now())
+    assert _stage(board, one) is Stage.REJECTED
+
+
+def test_taking_somebody_up_again_is_a_step_and_can_be_taken_back(board: Board, employed: Any, one: int) -> None:
+    version = _move(board, one, employed.one, "in_review")
+    version = _move(board, one, employed.one, "rejected", version, reason="Full")
+    with clock.stopped(clock.now() + timedelta(hours=1)):
+        version = _move(board, one, employed.one, "in_review", version)
+        with board.writing() as session:
             undo(session, session.get_one(Application, one), version, employed.one, clock.now())
     assert _stage(board, one) is Stage.REJECTED
 

@@ -1,4 +1,4 @@
-"""Moving to another address: both the old and the new one have to say yes; the old one only where it was ever proved."""
+"""Moving to another address: both have to say yes, the old one where it was ever proved."""
 
 from datetime import datetime, timedelta
 
