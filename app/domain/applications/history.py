@@ -48,8 +48,8 @@ def timeline(session: Session, application: Application) -> list[Moment]:
         if event.resent:
             told.append(Moment(event.at, "The applicant", event.after, "", "", "", None, resent=True))
             continue
-        theirs = event.before is None or event.after in (Stage.WITHDRAWN, Stage.DECLINED)
-        if event.actor_id == application.user_id or (event.actor_id is None and theirs):
+        guests = event.actor_id is None and (event.before is None or event.after in (Stage.WITHDRAWN, Stage.DECLINED))
+        if guests or (event.actor_id is not None and event.actor_id == application.user_id):
             who, mailed = "The applicant", ""
         else:
             who = people.get(event.actor_id, "Somebody") if event.actor_id else "Nexus"

@@ -13,6 +13,7 @@ from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
 from app.core.events import posting_ended, posting_restored
 from app.core.links import Links
+from app.domain.applications.history import timeline
 from app.domain.applications.models import Application, ApplicationEvent, ApplicationProposal, Stage
 from app.domain.applications.queries import undoable
 from app.domain.applications.seeing import told
@@ -374,3 +375,13 @@ def test_taken_up_again_before_the_end_was_told_it_is_a_step_like_any_other(
     held, letter = _letters(board)
     assert held is None and letter is not None
     assert (letter.values["again"], letter.subject) == (False, "Your application is in review: Backend Engineer")
+
+
+def test_what_the_board_ends_is_not_told_as_a_guests_own_step(board: Board, employed: Any, one: int) -> None:
+    with board.writing() as session:
+        end_open(session, employed.posting.id, clock.now())
+    with board.reading() as session:
+        steps = timeline(session, session.get_one(Application, one))
+    assert [(step.stage, step.who) for step in steps] == [
+        (Stage.NOT_SELECTED, "Nexus"), (Stage.SUBMITTED, "The applicant"),
+    ]
