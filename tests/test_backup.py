@@ -293,3 +293,58 @@ def test_a_new_database_gets_its_schema(own: Flask, board: Board, tmp_path: Path
     with new.app_context():
         assert inspect(db.engine).has_table("posting_fts")
         db.engine.dispose()
+
+
+def nowhere(tmp_path: Path, url: str) -> Flask:
+    """The application on a database that holds no board."""
+    return create_app(Settings(nexus_env="testing", database_url=url, upload_dir=tmp_path / "uploads"))
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("sqlite:///{folder}/empty.db", "sqlite:///{folder}/empty.db has no schema"),
+        ("sqlite:///{folder}/none/board.db", "sqlite:///{folder}/none/board.db does not answer: unable to open"),
+        (
+            "postgresql://x:secret@127.0.0.1:1/none?password=secret",
+            "postgresql+psycopg://x:***@127.0.0.1:1/none does not answer: connection failed",
+        ),
+    ],
+)
+def test_a_database_without_a_board_is_named_in_a_sentence(tmp_path: Path, url: str, sentence: str) -> None:
+    app, archives = nowhere(tmp_path, url.format(folder=tmp_path)), tmp_path / "archives"
+    archives.mkdir()
+    code, said = run(app, "backup", archives / "board.tar")
+    assert code == 1
+    assert sentence.format(folder=tmp_path) in said and "DATABASE_URL" in said
+    assert "secret" not in said and len(said.splitlines()) == 1
+    assert list(archives.iterdir()) == []
+
+
+def test_a_restore_names_the_database_that_does_not_answer(own: Flask, tmp_path: Path) -> None:
+    assert run(own, "backup", tmp_path / "board.tar")[0] == 0
+    away = nowhere(tmp_path, "postgresql://x:secret@127.0.0.1:1/none")
+    code, said = run(away, "restore", tmp_path / "board.tar")
+    assert code == 1 and "secret" not in said
+    assert said.splitlines()[-1].startswith("Error: postgresql+psycopg://x:***@127.0.0.1:1/none does not answer: ")
+
+
+def test_only_the_release_whose_schema_it_is_backs_a_board_up(elsewhere: Flask, tmp_path: Path) -> None:
+    with elsewhere.app_context(), writing(), db.engine.begin() as connection:
+        here = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    try:
+        code, said = run(elsewhere, "backup", tmp_path / "board.tar")
+        assert code == 1 and f"has schema 0001, and this release {here}." in said
+        assert not (tmp_path / "board.tar").exists()
+    finally:
+        with elsewhere.app_context(), writing(), db.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :here"), {"here": here})
+
+
+def test_a_schema_that_was_taken_down_again_is_none(tmp_path: Path) -> None:
+    app = nowhere(tmp_path, f"sqlite:///{tmp_path / 'down.db'}")
+    with app.app_context(), writing(), db.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+    code, said = run(app, "backup", tmp_path / "board.tar")
+    assert code == 1 and "has no schema" in said

@@ -87,11 +87,18 @@ def test_each_trouble_says_what_to_do(app: Flask, board: Board, told: dict[str, 
 
 
 def test_a_database_that_is_away_or_empty_is_no_stack_of_lines(tmp_path: Path) -> None:
-    away = Settings(nexus_env="testing", database_url="postgresql://x@127.0.0.1:1/none", upload_dir=tmp_path)
+    away = Settings(nexus_env="testing", database_url="postgresql://x:secret@127.0.0.1:1/none", upload_dir=tmp_path)
     code, said = doctor(create_app(away))
     assert code == 1
     assert said["database"][0] == "fail" and "Check DATABASE_URL" in said["database"][1]
+    assert "postgresql+psycopg://x:***@127.0.0.1:1/none" in said["database"][1]
+    (tmp_path / "words.txt").write_text("No database at all. " * 100)
+    foreign = Settings(nexus_env="testing", database_url=f"sqlite:///{tmp_path / 'words.txt'}", upload_dir=tmp_path)
+    code, said = doctor(create_app(foreign))
+    assert code == 1
+    assert said["database"][0] == "fail" and "words.txt does not answer: file is not a database." in said["database"][1]
     empty = Settings(nexus_env="testing", database_url=f"sqlite:///{tmp_path / 'empty.db'}", upload_dir=tmp_path)
     code, said = doctor(create_app(empty))
     assert code == 1
     assert said["schema"][0] == "fail" and "db upgrade" in said["schema"][1]
+    assert str(tmp_path / "empty.db") in said["schema"][1]

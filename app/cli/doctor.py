@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from app.core import clock
-from app.core.db import NoSchema, Unavailable, reading
-from app.core.health import clock_of, engine_version, room, schema_head, schema_here
+from app.core.db import reading
+from app.core.health import address, clock_of, engine_version, room, schema_head, schema_here, trouble
 from app.core.settings import DEVELOPMENT_SECRET, RELEASE, Settings
 from app.core.smtp import mail_server
 from app.domain.accounts.queries import admins, has_demo_accounts
@@ -69,10 +70,9 @@ def _database(given: Settings) -> Iterator[Finding]:
     session = reading()
     try:
         engine, version = engine_version(session)
-        here = schema_here(session)
-    except (Unavailable, NoSchema) as error:
-        words = str(error.orig or error).strip().splitlines()[0]
-        yield Finding("fail", "database", f"Does not answer: {words} Check DATABASE_URL and that it runs.")
+        here = schema_here(session.connection())
+    except DatabaseError as error:
+        yield Finding("fail", "database", trouble(session.get_bind(), error))
         return
     numbers = tuple(int(part) for part in version.split()[0].split(".")[:2] if part.isdigit())
     if numbers < OLDEST[engine]:
@@ -81,7 +81,8 @@ def _database(given: Settings) -> Iterator[Finding]:
     else:
         yield Finding("ok", "database", f"{engine} {version}.")
     if here != schema_head():
-        words = f"{here or 'None'}, should be {schema_head()}. Run `flask --app wsgi db upgrade`."
+        place = address(session.get_bind())
+        words = f"{here or 'None'} in {place}, should be {schema_head()}. Run `flask --app wsgi db upgrade`."
         yield Finding("fail", "schema", words)
         return
     yield Finding("ok", "schema", f"{here}, as this release wants.")

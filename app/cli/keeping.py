@@ -6,13 +6,14 @@ from typing import IO
 import click
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
-from sqlalchemy import inspect
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from app.cli.progress import tracked
 from app.core import backup, clock
 from app.core.db import db
 from app.core.files import UploadStore
+from app.core.health import schema_here, trouble
 from app.core.settings import RELEASE
 from app.domain.postings.queries import all_ids
 from app.domain.search.services import reindex
@@ -31,6 +32,8 @@ def backup_command(file: Path) -> None:
         made = backup.back_up(db.engine, store, file.absolute(), RELEASE, clock.now(), tracked)
     except backup.NotFit as error:
         raise click.ClickException(str(error)) from None
+    except DatabaseError as error:
+        raise click.ClickException(f"{trouble(db.engine, error)} Nothing is left of this backup.") from None
     except OSError as error:
         raise click.ClickException(f"{file} could not be written: {error.strerror}. Nothing is left of it.") from None
     except KeyboardInterrupt:
@@ -52,13 +55,15 @@ def restore_command(file: IO[bytes]) -> None:
     try:
         manifest = backup.verified(file)
         with db.engine.connect() as connection:
-            new = not inspect(connection).has_table("alembic_version")
+            new = not schema_here(connection)
         if new:
             upgrade()
         store = UploadStore(settings().upload_dir)
         backup.restore(db.engine, store, file, manifest, tracked, _index)
     except backup.NotFit as error:
         raise click.ClickException(f"{error} Nothing was restored.") from None
+    except DatabaseError as error:
+        raise click.ClickException(f"{trouble(db.engine, error)} No row was written; run it again.") from None
     except OSError as error:
         raise click.ClickException(f"Stopped: {error}. No row was written; run it again.") from None
     except KeyboardInterrupt:

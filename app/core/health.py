@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, inspect, literal, select, text, union_all
+from sqlalchemy import Connection, Engine, func, inspect, literal, select, text, union_all
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from app.core.db import Base, NoSchema, Unavailable
@@ -63,6 +64,17 @@ def engine_version(session: Session) -> tuple[str, str]:
     return engine, str(session.scalar(text(_VERSION[engine])))
 
 
+def address(bind: Engine | Connection) -> str:
+    """Which database this is: its address, without a password."""
+    return bind.engine.url.difference_update_query(["password", "sslpassword"]).render_as_string()
+
+
+def trouble(bind: Engine | Connection, error: DatabaseError) -> str:
+    """What to tell an operator whose database does not do what it is asked."""
+    said = str(error.orig or error).strip().splitlines()[0].rstrip(".")
+    return f"{address(bind)} does not answer: {said}. Check DATABASE_URL and that it runs."
+
+
 def clock_of(session: Session) -> datetime:
     """What time the database has, as it says it."""
     told = session.scalar(text(_CLOCK[session.get_bind().dialect.name]))
@@ -75,11 +87,11 @@ def schema_head() -> str:
     return str(ScriptDirectory(str(ROOT / "migrations")).get_current_head())
 
 
-def schema_here(session: Session) -> str:
+def schema_here(connection: Connection) -> str:
     """The schema the database has; empty before the first migration. Raises Unavailable where it does not answer."""
-    if not inspect(session.connection()).has_table("alembic_version"):
+    if not inspect(connection).has_table("alembic_version"):
         return ""
-    return str(session.scalar(text("SELECT version_num FROM alembic_version")))
+    return str(connection.scalar(text("SELECT version_num FROM alembic_version")) or "")
 
 
 def room(folder: Path) -> int:
@@ -98,7 +110,7 @@ def readiness(session: Session, uploads: Path, redis: Lifeline | None) -> dict[s
     """
     found = {"database": "ok", "schema": "ok", "uploads": "ok"}
     try:
-        here = schema_here(session)
+        here = schema_here(session.connection())
         found["schema"] = "ok" if here == schema_head() else f"is {here or 'empty'}, should be {schema_head()}"
     except (Unavailable, NoSchema):
         found |= {"database": "unreachable", "schema": "unknown"}

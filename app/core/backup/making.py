@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, Table, select, text
 from app.core.backup.form import MANIFEST, TABLES, UPLOADS, Manifest, NotFit, plain, tables
 from app.core.db import UPLOAD_KEY
 from app.core.files import UploadStore, sync
+from app.core.health import address, schema_head, schema_here
 
 Track = Callable[[Sequence[Any], str], Iterator[Any]]
 """Shows progress: answers the items one by one, under a label."""
@@ -39,7 +40,8 @@ class Made:
 
 
 def back_up(engine: Engine, store: UploadStore, target: Path, release: str, now: datetime, track: Track) -> Made:
-    """Write the archive `target`, whole or not at all. Raises NotFit where it exists, OSError where it cannot be.
+    """Write the archive `target`, whole or not at all. Raises NotFit where it exists or the schema is another
+    release's, OSError where it cannot be written.
 
     Uploads are written before the rows that name them, so all that the snapshot names lies in the folder when its
     rows have been read; some that no row of it names come along.
@@ -66,7 +68,7 @@ def _fill(
 ) -> tuple[int, int, int]:
     rows, named = {}, set[str]()
     with _snapshot(engine) as connection:
-        schema = str(connection.scalar(text("SELECT version_num FROM alembic_version")))
+        schema = _schema(connection)
         for table in track(tables(), "Tables"):
             rows[table.name] = archive.table(connection, table)
             for column in table.columns:
@@ -88,6 +90,22 @@ def _snapshot(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
         yield connection  # SQLite's reading transaction is a snapshot from its first read on
+
+
+def _schema(connection: Connection) -> str:
+    """The database's schema. Raises NotFit where it is not this release's, which would miss what it does not know."""
+    here, wanted = schema_here(connection), schema_head()
+    if not here:
+        raise NotFit(
+            f"{address(connection)} has no schema, so there is nothing to back up. Set DATABASE_URL to the board's"
+            " database."
+        )
+    if here != wanted:
+        raise NotFit(
+            f"{address(connection)} has schema {here}, and this release {wanted}. Back up with the release that runs"
+            " the board."
+        )
+    return here
 
 
 def _sequences(connection: Connection) -> dict[str, int]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import JSON, Connection, Engine, Table, bindparam, func, insert, inspect, select, text, update
+from sqlalchemy import JSON, Connection, Engine, Table, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -30,6 +30,7 @@ from app.core.backup.form import (
 from app.core.backup.making import Track
 from app.core.db import SEEDED, Base, writing
 from app.core.files import UploadStore
+from app.core.health import address, schema_here
 
 _MEMBER = re.compile(rf"{TABLES}[a-z_]{{1,63}}\.jsonl\.gz|{UPLOADS}[0-9a-f]{{64}}|{re.escape(MANIFEST)}")
 _MARK = ".restoring"
@@ -122,9 +123,9 @@ def restore(
 
 def _refuse_rows(engine: Engine, manifest: Manifest) -> None:
     with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            raise NotFit("This database has no schema yet: run `flask --app wsgi db upgrade` first.")
-        here = str(connection.scalar(text("SELECT version_num FROM alembic_version")))
+        here = schema_here(connection)
+        if not here:
+            raise NotFit(f"{address(connection)} has no schema yet: run `flask --app wsgi db upgrade` first.")
         if here != manifest.schema:
             raise NotFit(
                 f"The backup has schema {manifest.schema} (release {manifest.release}), this database {here}. Restore"
@@ -136,7 +137,7 @@ def _refuse_rows(engine: Engine, manifest: Manifest) -> None:
 def _refuse_filled(connection: Connection) -> None:
     for table in Base.metadata.sorted_tables:
         if table.info != SEEDED and connection.scalar(select(select(table).limit(1).exists())):
-            raise NotFit(f"This database is not empty ({table.name} has rows). Restore into a new one.")
+            raise NotFit(f"{address(connection)} is not empty ({table.name} has rows). Restore into a new database.")
 
 
 def _claim(folder: Path, mark: str) -> None:
