@@ -1,5 +1,6 @@
 """Every setting of the board, read once from the environment."""
 
+import re
 import secrets
 from ipaddress import ip_network
 from pathlib import Path
@@ -91,6 +92,11 @@ class Settings(BaseSettings):
         problems = []
         if self.secret_key == DEVELOPMENT_SECRET or len(self.secret_key) < 32:
             problems.append(f"SECRET_KEY must be 32 characters or more, for example {secrets.token_urlsafe(32)}")
+        elif re.search(r"[\s…]", self.secret_key):  # systemd takes a comment behind a value for part of it
+            problems.append(
+                "SECRET_KEY holds white space or “…”, as an example does that was not filled in: set it to the key"
+                f" alone, for example {secrets.token_urlsafe(32)}"
+            )
         if not self.secure:
             problems.append("BASE_URL must be the https address of the board")
         if self.rate_limits == "off":

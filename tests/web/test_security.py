@@ -36,6 +36,9 @@ def test_pages_of_people_signed_in_are_not_stored(board: Board, client: FlaskCli
     ("change", "word"),
     [
         ({"secret_key": "short"}, "SECRET_KEY"),
+        ({"secret_key": "…                    # python3 -c 'import secrets'"}, "SECRET_KEY holds white space"),
+        ({"secret_key": "k" * 40 + "\t# a comment"}, "SECRET_KEY holds white space"),
+        ({"secret_key": "…" * 40}, "SECRET_KEY holds white space or “…”"),
         ({"base_url": "http://jobs.example"}, "BASE_URL"),
         ({"rate_limits": "off"}, "RATE_LIMITS"),
     ],
