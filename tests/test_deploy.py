@@ -185,4 +185,4 @@ def test_the_image_runs_as_nobody_special_and_copies_what_it_builds() -> None:
     assert "HEALTHCHECK" in last and '"scripts/alive.py"' in last and (ROOT / "scripts" / "alive.py").is_file()
     assert all(f"COPY --from=build /nexus/app/static/{folder}" in last for folder in ("vendor", "dist"))
     assert ":latest" not in recipe
-    assert {"tests", ".git", ".env", "instance"} <= set((ROOT / ".dockerignore").read_text().split())
+    assert {"tests", ".git", ".env", "instance", "certificates"} <= set((ROOT / ".dockerignore").read_text().split())
