@@ -78,6 +78,17 @@ def test_a_refused_logo_leaves_nothing(cast: Cast) -> None:
     assert (_company(cast).logo_key, _files(cast)) == (None, before)
 
 
+def test_a_name_keeps_its_letters_and_loses_what_nobody_sees(cast: Cast) -> None:
+    def rename(name: str) -> Any:
+        fields = {"name": name, "website": "", "description": "", "country": "", "version": str(_company(cast).version)}
+        return cast.post("owner", "/employer/company", **fields)
+
+    for typed, kept in (("می\u200cخواهم", "می\u200cخواهم"), (" North\u202ewind\u200b ", "Northwind")):
+        assert rename(typed).status == 303 and _company(cast).name == kept
+    refused = rename("\u2800")
+    assert refused.status == 422 and "Write the company" in refused.text and _company(cast).name == "Northwind"
+
+
 def test_a_stale_page_shows_theirs_and_keeps_mine_readable(cast: Cast) -> None:
     path, version = "/employer/company", str(_company(cast).version)
     fields = {"name": "Northwind", "website": "", "description": "By **one**.", "country": "DE", "version": version}

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.actor import Actor
 from app.core.db import lock_rows
 from app.core.errors import Conflict, Invalid, NotFound
+from app.core.lines import one_line
 from app.domain.applications.models import Application, ApplicationEvent, CompanyStage, Stage
 from app.domain.applications.transitions import PARTED
 from app.domain.audit.services import record
@@ -139,10 +140,10 @@ def _locked(session: Session, company_id: int) -> None:
 
 
 def _checked(session: Session, company_id: int, name: str, stage: CompanyStage | None) -> str:
-    name = " ".join(name.split())
+    name = one_line(name)
     if not name:
         raise Invalid("The stage has no name.", {"name": "Give it a name, such as Phone screen."})
-    if len(name) > LONGEST_NAME or not name.isprintable():
+    if len(name) > LONGEST_NAME:
         raise Invalid("This name cannot be taken.", {"name": f"{LONGEST_NAME} characters at the most."})
     same = select(CompanyStage.id).where(
         CompanyStage.company_id == company_id, CompanyStage.name_key == name.casefold()

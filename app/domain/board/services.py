@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
 from app.core.html import render_markdown
+from app.core.lines import one_line
 from app.domain.audit.services import record
 from app.domain.board.models import ONLY, BoardSettings, Heartbeat
 from app.domain.board.queries import LegalPage, saved
@@ -36,7 +37,7 @@ def edit_board(session: Session, wish: Wish, version: int, actor: Actor, now: da
     row = saved(session)
     if (row.version if row else 0) != version:
         raise Conflict("Another admin saved these settings meanwhile. Look at them as they are now and repeat.", row)
-    name, currency, days = " ".join(wish.site_name.split()), wish.default_currency.strip().upper(), wish.posting_days
+    name, currency, days = one_line(wish.site_name), wish.default_currency.strip().upper(), wish.posting_days
     _check(name, currency, days.strip(), wish.pages)
     if row is None:
         row = BoardSettings(id=ONLY, updated_at=now)
@@ -54,7 +55,7 @@ def edit_board(session: Session, wish: Wish, version: int, actor: Actor, now: da
 
 def _check(name: str, currency: str, days: str, pages: Mapping[LegalPage, str]) -> None:
     problems = {}
-    if len(name) > LONGEST_NAME or not name.isprintable():
+    if len(name) > LONGEST_NAME:
         problems["site_name"] = f"Use {LONGEST_NAME} characters at the most."
     if currency and currency not in list_currencies():
         problems["default_currency"] = "Write a currency's three letters, like USD or EUR."

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 
 from app.core.html import clean_html, plain_text, render_markdown
+from app.core.lines import one_line
 
 LONGEST = 100_000
 """Characters of a description that are read; the longest real one has 43,186."""
@@ -199,7 +200,7 @@ def read_description(raw: str, written_as: str) -> tuple[str, str]:
 
 def read_line(raw: str, longest: int) -> str:
     """One line of words (a title, a name): mended, without markup, at most `longest` characters."""
-    line = " ".join(_tag.sub(" ", mend(unescape(mend(raw[: longest * 20])))).split())
+    line = one_line(_tag.sub(" ", mend(unescape(mend(raw[: longest * 20])))))
     if len(line) <= longest:
         return line
     head = line[: longest - 1]

@@ -132,6 +132,15 @@ def test_a_company_has_room_for_its_own_stages_whatever_others_have(
         assert [row.position for row in roster.own_stages(session, ours.id)] == [1, 2]
 
 
+def test_a_stage_has_a_name_people_can_read(board: Board) -> None:
+    company = board.company("Ours")
+    with pytest.raises(Invalid, match="no name"):
+        stage(board, company, "\u202e\u200b")
+    stage(board, company, "Pho\u202ene  می\u200cخواهم")
+    with board.reading() as session:
+        assert [row.name for row in roster.own_stages(session, company.id)] == ["Phone می\u200cخواهم"]
+
+
 def test_a_company_counts_who_stands_in_its_own_stages(board: Board, applying: Applying) -> None:
     ours, theirs = (board.company(owner=f"{name}@example.org") for name in ("one", "two"))
     mine = {company.id: stage(board, company, "Phone") for company in (ours, theirs)}

@@ -19,7 +19,7 @@ def test_the_environment_stands_until_something_is_saved(session: Session) -> No
 
 
 def test_what_is_saved_stands_and_what_is_left_empty_does_not(session: Session) -> None:
-    wish = Wish("  Dock   Work ", "eur", "", {LegalPage.TERMS: "Be **kind**.<script>alert(1)</script>"})
+    wish = Wish("  Dock   Wo\u202erk ", "eur", "", {LegalPage.TERMS: "Be **kind**.<script>alert(1)</script>"})
     edit_board(session, wish, 0, SYSTEM, clock.now())
     board = standing(session, GIVEN)
     assert (board.site_name, board.default_currency, board.posting_days) == ("Dock Work", "EUR", 30)
@@ -44,7 +44,7 @@ def test_a_second_admin_does_not_overwrite_the_first(session: Session) -> None:
 @pytest.mark.parametrize(
     ("wish", "field"),
     [
-        (Wish("x" * 61), "site_name"), (Wish("a\u202eb"), "site_name"), (Wish("", "EURO"), "default_currency"),
+        (Wish("x" * 61), "site_name"), (Wish("", "EURO"), "default_currency"),
         (Wish("", "ZZZ"), "default_currency"), (Wish("", "", "0"), "posting_days"),
         (Wish("", "", "366"), "posting_days"), (Wish("", "", "ten"), "posting_days"),
         (Wish("", "", "9" * 400), "posting_days"), (Wish(pages={LegalPage.TERMS: "x" * 100_001}), "terms"),

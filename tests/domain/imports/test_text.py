@@ -81,6 +81,7 @@ def test_a_wall_of_text_becomes_paragraphs():
 
 def test_a_line_is_cut_at_a_word():
     assert read_line("  <b>Senior</b>  welder &amp; painter of bridges ", 24) == "Senior welder & painter…"
+    assert read_line("Rev\u202eiewer of &#x202e; bridges\u3164", 24) == "Reviewer of bridges"
 
 
 @given(st.text(max_size=400), st.sampled_from(sorted(FORMATS)))

@@ -52,6 +52,14 @@ def test_a_field_is_put_where_it_was_asked_to_be_once(board: Board, three: list[
     assert len(acts) == 2
 
 
+def test_a_field_has_a_name_people_can_read(board: Board, three: list[int]) -> None:
+    with pytest.raises(Invalid):
+        rename(board, three[0], "\u202e\u200b", "", 1)
+    rename(board, three[0], "Fine\u202e  art", "", 1)
+    with board.reading() as session:
+        assert session.get_one(Category, three[0]).name == "Fine art"
+
+
 def test_a_renamed_field_answers_at_its_former_address(board: Board, three: list[int]) -> None:
     posting = board.posting(category_id=three[1])
     rename(board, three[1], "Bread", "bread", 1)

@@ -68,6 +68,13 @@ def test_what_is_stated_is_kept_and_what_follows_is_derived(board: Board, compan
         assert (again.salary_min, again.salary_max, again.places[0]) == ("18.50", "22", "Berlin, Germany")
 
 
+def test_a_title_keeps_what_shapes_its_letters(board: Board, company: int) -> None:
+    facts = replace(WHOLE, title="می\u200cخواهم\u202e", questions=(QuestionFacts("چرا می\u200cخواهید؟\u200b"),))
+    with board.writing() as session:
+        posting = _draft(session, company, facts)
+        assert (posting.title, posting.questions[0].prompt) == ("می\u200cخواهم", "چرا می\u200cخواهید؟")
+
+
 def test_remote_work_names_whom_it_accepts(board: Board, company: int) -> None:
     facts = replace(WHOLE, workplace="remote", places=(), remote_countries=("Germany", "fr", "Worldwide"))
     with board.writing() as session:
@@ -83,7 +90,8 @@ def test_remote_work_names_whom_it_accepts(board: Board, company: int) -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"title": " "}, "title"), ({"title": "x" * 201}, "title"), ({"description": "x" * 30_001}, "description"),
+        ({"title": " "}, "title"), ({"title": "\u202e\u2800"}, "title"), ({"title": "x" * 201}, "title"),
+        ({"description": "x" * 30_001}, "description"),
         ({"category": "nothing"}, "category"), ({"type": "slave"}, "type"), ({"workplace": "moon"}, "workplace"),
         ({"experience": "wizard"}, "experience"), ({"openings": "0"}, "openings"), ({"openings": "9" * 40}, "openings"),
         ({"places": ("Nowhereland",)}, "places"), ({"places": ("Berlin",) * 11}, "places"),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
+from app.core.lines import one_line
 from app.domain.accounts.models import User
 from app.domain.accounts.services import create_user
 from app.domain.audit.services import record
@@ -33,7 +34,7 @@ def _free_slug(session: Session, name: str) -> str:
 
 def create_company(session: Session, name: str, now: datetime, *, trusted: bool = False) -> Company:
     """A new company with a slug and a colour of its own. Raises Invalid on an empty or overlong name."""
-    name = " ".join(name.split())
+    name = one_line(name)
     if not name or len(name) > 160:
         raise Invalid(
             "The company's name cannot be used.",

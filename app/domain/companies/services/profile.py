@@ -11,6 +11,7 @@ from app.core.countries import territories
 from app.core.errors import Conflict, Invalid
 from app.core.events import company_changed
 from app.core.html import render_markdown
+from app.core.lines import one_line
 from app.domain.audit.services import record
 from app.domain.companies.models import Company
 from app.domain.companies.services.founding import name_key
@@ -37,7 +38,7 @@ def edit_company(
     Raises Conflict where `version` is stale, Invalid naming every field that cannot be taken.
     """
     check_version(company, version)
-    name, website = " ".join(facts.name.split()), facts.website.strip()
+    name, website = one_line(facts.name), facts.website.strip()
     country = facts.country.strip().upper()
     _check(name, website, facts.description, country)
     company.country = country or None
@@ -60,7 +61,7 @@ def _check(name: str, website: str, description: str, country: str) -> None:
     problems = {}
     if country and country not in territories():
         problems["country"] = "Choose a country from the list."
-    if not name or len(name) > 160 or not name.isprintable():
+    if not name or len(name) > 160:
         problems["name"] = "Write the company's name, in 160 characters at the most."
     if website and not _is_web(website):
         problems["website"] = "Write a whole address, like https://example.com."

@@ -11,6 +11,7 @@ from app.core.actor import Actor
 from app.core.cache import POSTINGS, changed
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.events import postings_changed
+from app.core.lines import one_line
 from app.domain.audit.services import record
 from app.domain.postings.models import Category, CategorySlug, Posting
 from app.domain.postings.taxonomy import CATEGORIES
@@ -177,8 +178,8 @@ def _check_version(category: Category, version: int) -> None:
 
 
 def _checked(name: str, slug: str) -> tuple[str, str]:
-    name, problems = " ".join(name.split()), {}
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+    name, problems = one_line(name), {}
+    if not name or len(name) > LONGEST_NAME:
         problems["name"] = f"Write a name of 1 to {LONGEST_NAME} characters."
     wanted = slug.strip().lower()
     slug = slugify(wanted or name, max_length=LONGEST_SLUG)

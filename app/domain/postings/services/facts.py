@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import Invalid
 from app.core.html import plain_text, render_markdown
+from app.core.lines import one_line
 from app.core.money import Period, is_currency, to_major, to_minor, yearly
 from app.domain.postings import gazetteer
 from app.domain.postings.models import (
@@ -169,10 +170,6 @@ def _typed(words: str | tuple[str, ...]) -> str:
     return ("\n".join(words) if isinstance(words, tuple) else words)[:LONGEST_TYPED]
 
 
-def _one_line(text: str) -> str:
-    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
-
-
 class _Reader:
     """Reads facts into one posting, gathering every problem before it complains."""
 
@@ -221,7 +218,7 @@ class _Reader:
         set_places(self.session, self.posting, places, eligible if remote else [])
 
     def _title(self, text: str) -> str:
-        title = _one_line(text)
+        title = one_line(text)
         if not title:
             self.problems["title"] = "Give the job a title."
         elif len(title) > 200:
@@ -299,7 +296,7 @@ class _Reader:
         return minor
 
     def _places(self, texts: tuple[str, ...]) -> list[gazetteer.Place]:
-        words = [line for line in map(_one_line, texts) if line]
+        words = [line for line in map(one_line, texts) if line]
         if len(words) > MOST_PLACES:
             self.problems["places"] = f"Name {MOST_PLACES} places at the most."
             return []
@@ -313,7 +310,7 @@ class _Reader:
         return found
 
     def _countries(self, texts: tuple[str, ...]) -> list[str]:
-        words = [line for line in map(_one_line, texts) if line]
+        words = [line for line in map(one_line, texts) if line]
         if len(words) > MOST_COUNTRIES:
             self.problems["remote_countries"] = f"Name {MOST_COUNTRIES} countries at the most, or “Worldwide”."
             return []
@@ -328,7 +325,7 @@ class _Reader:
 
     def _ask(self, questions: tuple[QuestionFacts, ...]) -> None:
         """Rows keep their ids where the number of questions allows: a form being filled in still fits."""
-        asked = [(q, _one_line(q.prompt)) for q in questions if _one_line(q.prompt)]
+        asked = [(q, one_line(q.prompt)) for q in questions if one_line(q.prompt)]
         if len(asked) > MOST_QUESTIONS:
             self.problems["questions"] = f"Ask {MOST_QUESTIONS} questions at the most."
             return
