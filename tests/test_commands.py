@@ -51,6 +51,8 @@ def test_create_user_shows_a_made_password_once(app: Flask) -> None:
     ("args", "password", "sentence"),
     [
         (("no-address", "--role", "seeker"), WORDS, "name@example.com"),
+        (("josé@x.example", "--role", "seeker"), WORDS, "before the @"),
+        (("a@example.org", "--role", "employer", "--company", "\u202e"), WORDS, "Write the company's name"),
         (("a@example.org", "--role", "seeker"), "short\n", "15 characters"),
     ],
 )

@@ -1,9 +1,12 @@
 """Where mail leaves by, and from whom: the two settings, read into facts or refused with a sentence."""
 
 from dataclasses import dataclass, field
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
+
+import idna
 
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _HOW = "Use smtp://host:port, smtp+starttls://user:password@host:587 or smtps://user:password@host:465."
@@ -41,12 +44,26 @@ def mail_server(url: str) -> MailServer | None:
     )
 
 
+def mailbox(name: str, address: str) -> Address:
+    """A name and an address as a header takes them: the domain in its ASCII form.
+
+    Raises ValueError where mail cannot be sent to the address.
+    """
+    local, _, domain = address.rpartition("@")
+    if not domain.isascii():
+        address = f"{local}@{idna.encode(domain, uts46=True).decode()}"
+    try:
+        return Address(name, addr_spec=address)
+    except (IndexError, HeaderParseError) as error:  # what the standard library says to some broken addresses
+        raise ValueError("This is no address.") from error
+
+
 def sender(text: str) -> Address:
     """The name and address that MAIL_FROM gives. Raises ValueError with a sentence."""
     name, address = parseaddr(text)
     try:
-        found = Address(name, addr_spec=address)
-    except (ValueError, IndexError):
+        found = mailbox(name, address)
+    except ValueError:
         found = Address(name)
     if not found.username or not found.domain or any(ord(c) < 32 for c in text):
         raise ValueError("MAIL_FROM is no sender. Write it like: Jobs <jobs@example.org>")

@@ -155,6 +155,23 @@ def test_an_address_is_one_however_its_domain_is_spelt(board: Board, client: Fla
     assert _sign_up(board, board.app.test_client(), email="ada@bücher.example") == 422
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"company_name": "\u202e\u200b"}, "Write the company&#39;s name"), ({"name": "\u200b"}, "Write your name"),
+        ({"email": "josé@x.example"}, "before the @. Use another address."),
+    ],
+)
+def test_nobody_signs_up_without_a_name_or_with_an_address_no_letter_can_reach(
+    board: Board, client: FlaskClient, wrong: dict[str, str], said: str
+) -> None:
+    data = {"role": "employer", "name": "Ada", "email": "ada@example.org", "password": PASSWORD, "company_name": "Kiln"}
+    answer = client.post("/sign-up", data=data | wrong | {"csrf_token": board.csrf(client, "/sign-up")})
+    assert (answer.status_code, said in answer.get_data(as_text=True)) == (422, True)
+    with board.reading() as session:
+        assert session.scalar(select(func.count(User.id))) == session.scalar(select(func.count(Company.id))) == 0
+
+
 def test_signing_in_takes_nothing_over_from_the_session_before(board: Board, client: FlaskClient) -> None:
     person = board.user()
     planted = board.csrf(client, "/sign-in")

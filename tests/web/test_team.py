@@ -74,6 +74,7 @@ def test_a_link_that_is_over_says_so(cast: Cast, client: FlaskClient) -> None:
 def test_what_is_wrong_stands_beside_its_field(cast: Cast) -> None:
     for fields, status, said in (
         ({"email": "nonsense", "role": "recruiter"}, 422, "Write an address"),
+        ({"email": "josé@x.example", "role": "recruiter"}, 422, "before the @"),
         ({"email": "a@example.org", "role": "emperor"}, 422, "Choose owner"),
         ({"email": "recruiter@example.org", "role": "owner"}, 422, "on the team already"),
     ):

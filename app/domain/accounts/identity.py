@@ -5,6 +5,9 @@ import hashlib
 from email_validator import EmailNotValidError, validate_email
 
 from app.core.errors import Invalid
+from app.core.lines import one_line
+
+_FOREIGN = "Mail cannot be sent to an address with letters like é or ж before the @. Use another address."
 
 
 def _normal(text: str) -> str | None:
@@ -15,10 +18,12 @@ def _normal(text: str) -> str | None:
 
 
 def checked_email(text: str) -> str:
-    """The address in normal form. Raises Invalid with what is wrong with it."""
+    """The address in normal form, one that mail can be sent to. Raises Invalid with what is wrong with it."""
     email = _normal(text)
     if email is None:
         raise Invalid("The e-mail address cannot be used.", {"email": "Write an address like name@example.com."})
+    if not email.rpartition("@")[0].isascii():  # few mail servers take these: a letter to one would never arrive
+        raise Invalid("The e-mail address cannot be used.", {"email": _FOREIGN})
     return email
 
 
@@ -44,7 +49,7 @@ def address_hash(email: str) -> str:
 
 def checked_name(name: str) -> str:
     """A person's name as they write it, in one line. Raises Invalid when empty or over 120 characters."""
-    name = " ".join(name.split())
+    name = one_line(name)
     if not name or len(name) > 120:
         raise Invalid("The name cannot be used.", {"name": "Write your name, in 120 characters at the most."})
     return name

@@ -5,7 +5,6 @@ import re
 import smtplib
 import ssl
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
 from email.utils import parseaddr
 from types import TracebackType
 from typing import Protocol, Self
@@ -78,13 +77,8 @@ class Smtp:
     def _envelope(self, message: EmailMessage) -> None:
         wire = self._connected()
         sent_by, recipient = parseaddr(str(message["From"]))[1], parseaddr(str(message["To"]))[1]
-        options = []
-        if not (sent_by + recipient).isascii():
-            if not wire.has_extn("smtputf8"):
-                raise Refused("The mail server takes no addresses with such letters.")
-            options = ["SMTPUTF8", "BODY=8BITMIME"]
         try:
-            code, words = wire.mail(sent_by, options)
+            code, words = wire.mail(sent_by)
             if code != 250:  # it will not even hear from us, which says nothing of the recipient
                 self._reset()
                 raise Unreachable(_words(code, words))
@@ -98,9 +92,8 @@ class Smtp:
 
     def _content(self, message: EmailMessage) -> None:
         wire = self._connected()
-        content = message.as_bytes(policy=SMTP if str(message["To"]).isascii() else SMTPUTF8)
         try:
-            code, words = wire.data(content)
+            code, words = wire.data(message.as_bytes())
         except smtplib.SMTPDataError as error:
             self._reset()
             raise _answer(error.smtp_code, error.smtp_error) from error

@@ -339,8 +339,8 @@ QUESTIONS = [
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"name": " "}, "name"), ({"name": "x" * 121}, "name"), ({"email": "nobody"}, "email"),
-        ({"email": ""}, "email"),
+        ({"name": " "}, "name"), ({"name": "x" * 121}, "name"), ({"name": "\u200b"}, "name"),
+        ({"email": "nobody"}, "email"), ({"email": ""}, "email"), ({"email": "josé@x.example"}, "email"),
         ({"cover_letter": "x" * 20_001}, "cover_letter"), ({"answers-1": ""}, "answers-1"),
         ({"answers-1": "perhaps"}, "answers-1"), ({"answers-2": "x" * 4_001}, "answers-2"),
     ],

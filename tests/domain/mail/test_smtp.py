@@ -1,6 +1,9 @@
 """Delivery to a real SMTP server that refuses, delays, forgets to acknowledge and goes away."""
 
 from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.headerregistry import Address
+from email.policy import default
 
 import pytest
 from flask import Flask
@@ -12,7 +15,7 @@ from app.core.smtp import MailServer, mail_server, sender
 from app.domain.mail.models import MailStatus, OutboxMail
 from app.domain.mail.queries import due
 from app.worker import Shift, deliver_mail
-from tests.domain.mail.conftest import NOW, owed
+from tests.domain.mail.conftest import NOW, SPEAK, letter, owed
 from tests.factories import Board
 from tests.smtp_peer import ACCEPT, LATER, LOSE, NO_SUCH, REFUSE_CONTENT, Peer
 
@@ -128,6 +131,33 @@ def test_what_arrives_is_what_was_written(app: Flask, board: Board) -> None:
     assert [part.get_content_type() for part in letter.walk()][1:] == ["text/plain", "text/html"]
 
 
+def test_a_domain_of_any_letters_arrives_in_its_ascii_form(app: Flask, board: Board) -> None:
+    recipient = owed(board, to="joe@bücher.example")
+    SPEAK[1] = letter(subject="می\u200cخواهم", reply_to=("Müller,\r\nJ\u202eörg", "jm@straße.example"))
+    settings = app.extensions["nexus-settings"]
+    with Peer() as peer, app.app_context():
+        ours = settings.model_copy(update={"smtp_url": peer.url, "mail_from": "Bücher <jobs@bücher.example>"})
+        assert deliver_mail(Shift(ours, now=lambda: NOW)) == {"sent": 1}
+    (raw,) = peer.letters
+    assert set(peer.taken) == {raw["To"]} == {"joe@xn--bcher-kva.example"}
+    mail = message_from_bytes(raw.as_bytes(), policy=default)
+    assert str(mail["Subject"]) == "می\u200cخواهم"
+    assert mail["From"].addresses == (Address("Bücher", "jobs", "xn--bcher-kva.example"),)
+    assert mail["Reply-To"].addresses == (Address("Müller, Jörg", "jm", "xn--strae-oqa.example"),)
+    assert raw["From"].isascii() and raw["Reply-To"].isascii()
+    assert raw["Message-ID"].endswith("@xn--bcher-kva.example>")
+    assert by_recipient(board)[recipient].status is MailStatus.SENT, "the outbox keeps the address as it was typed"
+
+
+def test_an_address_no_answer_can_reach_holds_no_letter_up(app: Flask, board: Board) -> None:
+    """Such addresses were taken once; the employer still hears of the applicant."""
+    owed(board)
+    SPEAK[1] = letter(reply_to=("José", "josé@x.example"))
+    with Peer() as peer:
+        assert deliver(app, peer, NOW) == {"sent": 1}
+    assert peer.letters[0]["Reply-To"] is None
+
+
 @pytest.mark.parametrize(
     ("url", "server"),
     [
@@ -150,7 +180,7 @@ def test_a_wrong_address_is_refused_with_a_sentence(url: str) -> None:
         mail_server(url)
 
 
-@pytest.mark.parametrize("text", ["", "Jobs", "Jobs <jobs>", "a@b\r\nBcc: c@d"])
+@pytest.mark.parametrize("text", ["", "Jobs", "Jobs <jobs>", "a@b\r\nBcc: c@d", "é", "Jobs <josé@x.example>", "@é"])
 def test_a_wrong_sender_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(ValueError, match="MAIL_FROM"):
         sender(text)

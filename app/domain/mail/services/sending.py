@@ -106,7 +106,7 @@ def _written(mail: OutboxMail, letter: Letter, office: Office, now: datetime) ->
             letter, text, html, recipient=mail.recipient, sent_by=sent_by, message_id=mail.message_id,
             links=office.links, now=now,
         )
-    except (ValueError, IndexError):  # the standard library answers some broken addresses with either
+    except ValueError:
         return _closed(mail, MailStatus.PARKED, "An address in it is none that mail can be sent to.")
     return Outgoing(mail.id, mail.attempts, until, made, text, html)
 
