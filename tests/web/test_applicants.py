@@ -108,6 +108,20 @@ def test_two_recruiters_on_one_card_never_lose_a_move(board: Board, cast: Cast) 
     assert _stage(board, cast.application.id) is Stage.INTERVIEW
 
 
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_late_move_keeps_its_reason_wherever_it_is_shown(cast: Cast, headers: dict[str, str]) -> None:
+    path = f"/employer/applications/{cast.application.id}"
+    assert cast.post("recruiter", f"{path}/move", HTMX, to="interview", version="1").status == 200
+    beside = headers and {**headers, "HX-Current-URL": f"http://localhost{path}"}
+    late = cast.post("owner", f"{path}/move", beside, to="rejected", version="1", reason="Not <b>now")
+    kept = re.findall(r'<textarea[^>]*name="reason"[^>]*>\s*([^<]*)</textarea>', late.text)
+    assert (late.status, kept) == (409, ["Not &lt;b&gt;now"] * (2 if headers else 1)), "on the card and beside it"
+    assert cast.post("recruiter", f"{path}/move", HTMX, to="spam", version="2").status == 200
+    over = cast.post("owner", f"{path}/move", beside, to="rejected", version="1", reason="Not <b>now")
+    kept = re.findall(r"readonly>\n([^<]*)</textarea>", over.text)
+    assert (over.status, kept) == (409, ["Not &lt;b&gt;now"] * (2 if headers else 1))
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

@@ -212,6 +212,42 @@ def test_notes_are_for_colleagues_and_their_author_alone_changes_them(board: Boa
         assert session.scalar(select(func.count()).select_from(ApplicationNote)) == 0
 
 
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_note_that_is_refused_keeps_its_words(board: Board, cast: Cast, headers: dict[str, str]) -> None:
+    path = f"/employer/applications/{cast.application.id}/notes"
+    long = "<b>" + "x" * 10_000
+    refused = cast.post("reviewer", path, headers, body=long)
+    assert (refused.status, f"required>\n&lt;b&gt;{'x' * 10_000}</textarea>" in refused.text) == (422, True)
+    cast.post("reviewer", path, body="Strong")
+    with board.reading() as session:
+        one = f"{path}/{session.scalars(select(ApplicationNote.id)).one()}"
+    refused = cast.post("reviewer", one, headers, body=long, version="1")
+    assert (refused.status, f"\n&lt;b&gt;{'x' * 10_000}</textarea>" in refused.text) == (422, True)
+    assert cast.post("reviewer", one, body="Very strong", version="1").status == 303
+    stale = cast.post("reviewer", one, headers, body="Rather <b>weak", version="1")
+    assert (stale.status, "elsewhere since" in stale.text) == (409, True)
+    assert '<p class="note-body">Very strong</p>' in stale.text
+    assert "<details open>" in stale.text and "\nRather &lt;b&gt;weak</textarea>" in stale.text
+    fresh = stale.text.split(f'action="{one}"', 1)[1].split('name="version" value="', 1)[1].split('"', 1)[0]
+    gone = cast.post("reviewer", one, headers, body="Strong", version="1", act="delete")
+    assert (gone.status, "\nVery strong</textarea>" in gone.text) == (409, True), "deleting, nothing was typed"
+    again = cast.post("reviewer", one, headers, body="Rather <b>weak", version=fresh)
+    assert again.status == (200 if headers else 303)
+
+
+def test_a_stage_keeps_the_name_it_was_refused_for(board: Board, cast: Cast) -> None:
+    cast.post("owner", "/employer/stages", name="Call", stage="interview")
+    with board.reading() as session:
+        one = f"/employer/stages/{session.scalars(select(CompanyStage.id)).one()}"
+    refused = cast.post("owner", one, act="rename", name="<b>" + "x" * 61, version="1")
+    assert (refused.status, f'value="&lt;b&gt;{"x" * 61}"' in refused.text) == (422, True)
+    assert cast.post("owner", one, act="rename", name="First call", version="1").status == 303
+    stale = cast.post("owner", one, act="rename", name="A <b>call", version="1")
+    assert (stale.status, 'value="A &lt;b&gt;call"' in stale.text) == (409, True)
+    moved = cast.post("owner", one, act="archive", name="Call", version="1")
+    assert (moved.status, 'name="name" value="First call"' in moved.text) == (409, True)
+
+
 def test_one_rating_a_colleague_and_no_new_version(board: Board, cast: Cast) -> None:
     path = f"/employer/applications/{cast.application.id}"
     for role, score in (("owner", "1"), ("owner", "4"), ("reviewer", "5")):

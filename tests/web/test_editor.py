@@ -65,6 +65,16 @@ def test_a_colleagues_draft_is_told_and_not_overwritten(cast: Cast) -> None:
     assert (saved.status, _stored(cast, draft.id).title) == (303, "By the recruiter")
 
 
+def test_whoever_begins_a_draft_and_types_on_edits_it(cast: Cast) -> None:
+    begun = cast.post("owner", AUTO, HTMX, title="Baker")
+    number, version = (re.search(rf'name="{name}" value="(\d+)"', begun.text)[1] for name in ("posting", "version"))
+    fields = FORM | {"posting": number, "version": version}
+    assert cast.post("owner", AUTO, HTMX, **fields | {"title": "A baker"}).status == 200
+    for path in (AUTO, f"/employer/postings/{number}"):
+        stale = cast.post("recruiter", path, HTMX, **fields)
+        assert (stale.status, re.findall(r"Last: ([^.]*)\.", stale.text)[:1]) == (409, ["Owner, edit"])
+
+
 def test_who_may_not_keeps_nothing_and_what_is_public_stays(cast: Cast) -> None:
     draft = cast.board.posting(cast.company.id, live=False, title="Mine")
     fields = FORM | {"posting": str(draft.id), "version": str(draft.version)}

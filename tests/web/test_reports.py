@@ -84,6 +84,21 @@ def test_removing_asks_for_a_reason_without_a_script_too(board: Board, cast: Cas
         assert session.get_one(Posting, cast.posting.id).status == "removed"
 
 
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_decision_that_is_refused_keeps_its_reason(board: Board, cast: Cast, headers: dict[str, str]) -> None:
+    _report(board.app.test_client(), cast.posting.id)
+    page, path = cast.as_("admin").get("/admin/reports").get_data(as_text=True), f"/admin/reports/{cast.posting.id}/"
+    long = cast.post("admin", path + "remove", headers, **_row(page), reason="<b>" + "x" * 2_001)
+    assert (long.status, f'name="reason" value="&lt;b&gt;{"x" * 2_001}"' in long.text) == (422, True)
+    freeze = f"/admin/postings/{cast.posting.id}/freeze"
+    assert cast.post("admin", freeze, HTMX, version=_row(page)["version"]).status == 200
+    stale = cast.post("admin", path + "remove", headers, **_row(page), reason="A <b>scam")
+    assert (stale.status, 'name="reason" value="A &lt;b&gt;scam"' in stale.text) == (409, True)
+    assert cast.post("admin", path + "dismiss", HTMX, **_row(stale.text), reason="A <b>scam").text.count("scam") == 0
+    late = cast.post("admin", path + "remove", headers, **_row(stale.text), reason="A <b>scam")
+    assert (late.status, "readonly>\nA &lt;b&gt;scam</textarea>" in late.text) == (409, True)
+
+
 def test_nonsense(cast: Cast) -> None:
     assert cast.post("admin", "/admin/reports/999999/dismiss", version="1", seen="1").status == 404
     assert cast.post("admin", f"/admin/reports/{cast.posting.id}/dismiss", version="1", seen="x").status == 422

@@ -65,6 +65,11 @@ class Change:
     action: str
     at: datetime
 
+    @property
+    def deed(self) -> str:
+        """What was done, in words; who begins a draft goes on typing under the same entry, so that is an edit."""
+        return "edit" if self.action == "posting.create" else self.action.removeprefix("posting.").replace("_", " ")
+
 
 _KEYS: dict[Sort, tuple[Any, ...]] = {
     Sort.NEWEST: (Posting.id.desc(),),

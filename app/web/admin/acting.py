@@ -62,10 +62,9 @@ def perform(
     except Conflict as error:
         fresh = row()
         sentence = f"{error.message} {last_actor(fresh.kind, fresh.id)}".strip()
-        return _refused(409, fresh, sentence, heading, columns)
+        return _refused(act, 409, fresh, sentence, heading, columns)
     except Invalid as error:
-        reason = error.fields.get("reason", "")
-        return _refused(422, row(), reason or error.message, heading, columns, act if reason else None)
+        return _refused(act, 422, row(), error.fields.get("reason") or error.message, heading, columns)
     fresh = row()
     told = f"{act.done}: {fresh.name}"
     if is_htmx():
@@ -74,18 +73,21 @@ def perform(
     return redirect(way_back(fresh.path.rsplit("/", 1)[0]), 303)
 
 
-def _drawn(row: Row, ask: Act | None = None, problem: str = "") -> str:
+def _drawn(row: Row, ask: Act | None = None, problem: str = "", reason: str = "") -> str:
     here = way_back(row.path.rsplit("/", 1)[0])
-    return render_template("admin/_acted_row.html", row=row, ask=ask, problem=problem, here=here)
+    return render_template("admin/_acted_row.html", row=row, ask=ask, problem=problem, reason=reason, here=here)
 
 
 def _refused(
-    status: int, row: Row, sentence: str, heading: str, columns: tuple[str, ...], ask: Act | None = None
+    act: Act, status: int, row: Row, sentence: str, heading: str, columns: tuple[str, ...]
 ) -> tuple[str, int]:
+    """The row as it is now with what was typed: to be sent again where the act is still possible, else to be copied."""
+    reason = request.form.get("reason", "")
+    ask = act if act.asks and act in row.acts else None
     if is_htmx():
-        return f"{_drawn(row, ask, sentence)}{'' if ask else toast(sentence, 'error')}", status
+        return f"{_drawn(row, ask, sentence, reason)}{'' if ask else toast(sentence, 'error')}", status
     page = render_template(
-        "admin/acted_refused.html", row=row, ask=ask, problem=sentence, heading=heading, columns=columns,
-        here=way_back(row.path.rsplit("/", 1)[0]),
+        "admin/acted_refused.html", row=row, ask=ask, problem=sentence, reason=reason, heading=heading,
+        columns=columns, here=way_back(row.path.rsplit("/", 1)[0]),
     )
     return page, status

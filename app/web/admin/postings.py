@@ -129,7 +129,7 @@ def bulk() -> Response | tuple[str, int]:
     if not refused:
         flash(told)
         return redirect(here, 303)
-    page = render_template("admin/bulk_told.html", told=told, refusals=refusals, here=here)
+    page = render_template("admin/bulk_told.html", told=told, refusals=refusals, reason=reason, here=here)
     return page, 200
 
 
@@ -166,25 +166,29 @@ def just_done(now: datetime) -> Row | None:
     return row_of(posting, now) if posting else None
 
 
-def _row(row: Row, ask: str = "", problem: str = "") -> str:
+def _row(row: Row, ask: str = "", problem: str = "", reason: str = "") -> str:
     if _is_review():
-        return reviewed(row, problem)
+        return reviewed(row, problem, reason)
     return render_template(
-        "admin/_row.html", row=row, labels=LABELS, at_hand=AT_HAND, ask=ask, problem=problem, choices=choices(),
-        here=way_back("/admin/postings"),
+        "admin/_row.html", row=row, labels=LABELS, at_hand=AT_HAND, ask=ask, problem=problem, reason=reason,
+        choices=choices(), here=way_back("/admin/postings"),
     )
 
 
-def _refused(posting_id: int, action: str, status: int, message: str, reason: str = "") -> tuple[str, int]:
+def _refused(posting_id: int, action: str, status: int, message: str, problem: str = "") -> tuple[str, int]:
+    """The row as it is now with what was typed: to be sent again where the act is still possible, else to be copied.
+
+    `problem` is what is wrong with the reason.
+    """
     row = row_of(moderation.row(reading(), posting_id), clock.now())
-    ask = action if reason else ""
+    reason = request.form.get("reason", "")
+    ask = action if action in row.acts and (problem or reason) else ""
     if is_htmx():
         said = "" if ask else toast(message, "error")
-        return f"{_row(row, ask, reason or message)}{said}", status
+        return f"{_row(row, ask, problem or message, reason)}{said}", status
     page = render_template(
-        "admin/refused.html", row=row, labels=LABELS, at_hand=AT_HAND, ask=ask, problem=reason, message=message,
-        choices=choices(),
-        here=way_back("/admin/postings"),
+        "admin/refused.html", row=row, labels=LABELS, at_hand=AT_HAND, ask=ask, problem=problem, reason=reason,
+        message=message, choices=choices(), here=way_back("/admin/postings"),
     )
     return page, status
 
@@ -193,4 +197,4 @@ def _who(posting_id: int) -> str:
     change = moderation.last_change(reading(), posting_id)
     if change is None:
         return ""
-    return f"{change.who or 'The board itself'} did: {change.action.removeprefix('posting.').replace('_', ' ')}."
+    return f"{change.who or 'The board itself'} did: {change.deed}."

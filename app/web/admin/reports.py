@@ -119,7 +119,7 @@ def _item(posting_id: int) -> Item:
 def _row(posting_id: int, problem: str = "") -> str:
     return render_template(
         "admin/_report.html", item=_item(posting_id), problem=problem, here=way_back(HOME),
-        reason=request.form.get("reason", ""),
+        reason=request.form.get("reason", "") if problem else "",
     )
 
 

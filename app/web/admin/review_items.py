@@ -52,9 +52,12 @@ def _item(posting: Posting, said: list[str], before: editions.PostingEdition | N
     )
 
 
-def reviewed(row: Row, problem: str = "") -> str:
-    """The posting in its place in the queue: still to decide, or a line of what became of it."""
+def reviewed(row: Row, problem: str, reason: str) -> str:
+    """The posting in its place in the queue: still to decide, or a line of what became of it.
+
+    `reason` is what was typed for an act that was refused.
+    """
     if row.status is not PostingStatus.PENDING:
-        return render_template("admin/_decided.html", row=row, problem=problem)
+        return render_template("admin/_decided.html", row=row, problem=problem, reason=reason)
     item = items([moderation.in_review(reading(), row.id)], clock.now())[0]
-    return render_template("admin/_review.html", item=item, problem=problem)
+    return render_template("admin/_review.html", item=item, problem=problem, reason=reason)

@@ -24,5 +24,5 @@ def reviews() -> str:
     shown, next_url = asked.split(found, moderation.queued_at, BATCH)
     return render_template(
         "admin/reviews.html", items=items(shown, now), next_url=next_url, here=asked.here(), undone=just_done(now),
-        problem="",
+        problem="", reason="",
     )

@@ -106,7 +106,7 @@ def _fresh(found: Application, problem: str = "") -> Markup:
     html = in_place(found, seat, seats, chosen, problem)
     current = urlsplit(request.headers.get("HX-Current-URL", "")).path
     if current == f"/employer/applications/{found.id}":
-        html += partial("#detail", panel(found, chosen))
+        html += partial("#detail", panel(found, chosen, {"version": problem} if problem else None))
     return html
 
 

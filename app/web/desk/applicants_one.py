@@ -53,15 +53,15 @@ def application_panel(application_id: int) -> Response:
     return made
 
 
-def one_page(found: Application, problems: dict[str, str] | None = None) -> str:
-    """The whole page; `problems` are what a form sent without a script was refused for."""
+def one_page(found: Application, problems: dict[str, str] | None = None, **note: Any) -> str:
+    """The whole page; `problems` are what a form sent without a script was refused for, and a `note` not kept."""
     chosen = chosen_here() if request.method == "GET" else chosen_behind(found.posting_id)
-    return render_template("desk/application.html", **_facts(found, chosen, problems))
+    return render_template("desk/application.html", **_facts(found, chosen, problems) | _note(**note))
 
 
-def panel(found: Application, chosen: ApplicantFilter) -> str:
-    """What stands beside the list."""
-    return render_template("desk/_applicant.html", **_facts(found, chosen) | {"beside": True})
+def panel(found: Application, chosen: ApplicantFilter, problems: dict[str, str] | None = None) -> str:
+    """What stands beside the list; `problems` are what a move was refused for."""
+    return render_template("desk/_applicant.html", **_facts(found, chosen, problems) | {"beside": True})
 
 
 def _facts(found: Application, chosen: ApplicantFilter, problems: dict[str, str] | None = None) -> dict[str, Any]:
@@ -77,15 +77,18 @@ def _facts(found: Application, chosen: ApplicantFilter, problems: dict[str, str]
     } | _remarks(found) | {"beside": False}
 
 
-def _remarks(found: Application, problem: str = "", note: int = 0, typed: str = "") -> dict[str, Any]:
-    """`problem` with what was `typed` into the note `note` (0: the new one)."""
+def _remarks(found: Application, **note: Any) -> dict[str, Any]:
     session, actor = reading(), current_actor()
     return {
-        "application": found, "notes": remarks.notes(session, found.id, actor), "note_problem": problem,
-        "note_in_question": note, "typed": typed, "rating": remarks.rating(session, found, actor),
-        "beside": request.form.get("beside") == "1",
+        "application": found, "notes": remarks.notes(session, found.id, actor),
+        "rating": remarks.rating(session, found, actor), "beside": request.form.get("beside") == "1",
         "may_rate": can(actor, RATE, found.posting.company_id), "longest_note": remarks.LONGEST_NOTE,
-    }
+    } | _note(**note)
+
+
+def _note(problem: str = "", note: int = 0, typed: str = "") -> dict[str, Any]:
+    """`problem` with what was `typed` into the note `note` (0: the new one)."""
+    return {"note_problem": problem, "note_in_question": note, "typed": typed}
 
 
 def _answer(application_id: int, template: str, status: int = 200, **more: Any) -> Response | tuple[str, int]:
@@ -97,7 +100,7 @@ def _answer(application_id: int, template: str, status: int = 200, **more: Any) 
         said = [toast(more["problem"], "error")] if status >= 400 else []
         return answer(html, *_stars(found), *said, status=status)
     if status >= 400:
-        return one_page(found, {"body": more["problem"]}), status
+        return one_page(found, {"body": more.pop("problem")}, **more), status
     return go(address(f"/employer/applications/{application_id}", chosen_behind(found.posting_id)))
 
 
@@ -142,20 +145,18 @@ def add_note(application_id: int) -> Response | tuple[str, int]:
 def change_note(application_id: int, note_id: int) -> Response | tuple[str, int]:
     """Change one's own note or, with `act=delete`, take it away."""
     actor, form = current_actor(), request.form
+    deletes = form.get("act") == "delete"
+    typed = "" if deletes else form.get("body", "")
     try:
         with transaction() as session:
             found = queries.for_member(session, application_id, actor, RATE)
-            if form.get("act") == "delete":
+            if deletes:
                 remarks.delete_note(session, found, note_id, version_given(form), actor, clock.now())
             else:
-                remarks.edit_note(
-                    session, found, note_id, form.get("body", ""), version_given(form), actor, clock.now()
-                )
+                remarks.edit_note(session, found, note_id, typed, version_given(form), actor, clock.now())
     except Conflict as error:
-        return _answer(application_id, "desk/_notes.html", 409, problem=error.message, note=note_id)
+        return _answer(application_id, "desk/_notes.html", 409, problem=error.message, note=note_id, typed=typed)
     except Invalid as error:
         problem = " ".join(error.fields.values())
-        return _answer(
-            application_id, "desk/_notes.html", 422, problem=problem, note=note_id, typed=form.get("body", "")
-        )
+        return _answer(application_id, "desk/_notes.html", 422, problem=problem, note=note_id, typed=typed)
     return _answer(application_id, "desk/_notes.html")

@@ -224,7 +224,7 @@ def who_changed(posting_id: int) -> str:
     change = last_change(reading(), posting_id)
     if change is None:
         return ""
-    return f"Last: {change.who or 'the board itself'}, {change.action.removeprefix('posting.').replace('_', ' ')}."
+    return f"Last: {change.who or 'the board itself'}, {change.deed}."
 
 
 def _asked() -> tuple[PostingStatus, bool]:
