@@ -25,7 +25,7 @@ from app.domain.mail.models import MailStatus, OutboxMail
 from app.domain.postings import gazetteer
 from app.domain.postings.models import Posting, PostingCountry, PostingStatus, PostingViews, Report, Workplace
 from app.domain.postings.queries import live
-from tests.factories import Board
+from tests.factories import Board, instant
 
 DESKS = {
     "seeker@nexus.example": ("/me/applications", "/me/saved"),
@@ -133,3 +133,9 @@ def test_a_resume_is_a_pdf_that_our_own_check_takes() -> None:
     assert check(content, "zoe.pdf").media_type == "application/pdf"
     text = pypdf.PdfReader(io.BytesIO(content)).pages[0].extract_text()
     assert "Zoë (Zo) O'Neil\\" in text and "Straße 1" in text
+
+
+def test_the_board_loads_late_on_a_monday_too(app: Flask) -> None:
+    """Most dates are drawn around now: what is told of a posting must not come before it was public."""
+    with clock.stopped(instant(2026, 11, 30, 20, 47)):
+        assert "live postings" in run(app)

@@ -68,7 +68,7 @@ def looked_at(maker: Maker, postings: Sequence[tuple[Posting, int]]) -> None:
 
 
 def reported(maker: Maker, postings: Sequence[Posting]) -> None:
-    """Somebody has something to say of each of these: fewer than would freeze one."""
+    """Somebody has something to say of each of these, public for a day at least: fewer than would freeze one."""
     told = (
         (ReportReason.OVER, "I called them: somebody was hired three weeks ago."),
         (ReportReason.WRONG_FACTS, "They offered me a third less than what stands here."),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -107,5 +107,7 @@ def _people(maker: Maker, store: UploadStore, elsewhere: Sequence[Sequence[Posti
     story.seek((here, here, here, there, there), wanted, seeker)
     desk.looked_at(maker, [*ours, *theirs])
     desk.worked(maker, northwind, (owner, recruiter), ours[0][0])
-    desk.reported(maker, [postings[0] for postings in elsewhere[5::40]])
+    day_ago = maker.now - timedelta(days=1)
+    older = [each for postings in elsewhere for each in postings if each.published_at and each.published_at < day_ago]
+    desk.reported(maker, older[50::400])
     story.remember(maker, seeker, [postings[-1] for postings in elsewhere[::16]])

@@ -33,6 +33,7 @@ class Maker:
         self.now = now
         self.posting_days = posting_days
         self.rng = Random(SEED)
+        self._hours = Random(SEED)  # of its own: how often it is asked depends on the day the board is made
         self.faker = Faker(LOCALES)
         self.faker.seed_instance(SEED)
         self.postings: list[Posting] = []
@@ -93,10 +94,10 @@ class Maker:
     def weekday(self, days: float) -> datetime:
         """A moment of a working day about `days` ago, between seven and half past six, in UTC."""
         day = self.now - timedelta(days=days)
-        if day.weekday() > 4 and self.rng.random() < 0.9:
+        if day.weekday() > 4 and self._hours.random() < 0.9:
             day -= timedelta(days=day.weekday() - 4)
-        moment = day.replace(hour=7, minute=0, second=self.rng.randrange(60), microsecond=0)
-        moment += timedelta(minutes=self.rng.randrange(11 * 60 + 30))
+        moment = day.replace(hour=7, minute=0, second=self._hours.randrange(60), microsecond=0)
+        moment += timedelta(minutes=self._hours.randrange(11 * 60 + 30))
         return moment if moment < self.now else moment - timedelta(days=1)
 
     def at(self, when: datetime, act: Callable[[datetime], None]) -> None:
