@@ -19,7 +19,7 @@ from app.domain.mail.services import owe
 ACTIONS = ("trust", "untrust", "suspend", "restore")
 
 
-def locked(session: Session, company_id: int) -> Company:
+def locked(session: Session, company_id: int | None) -> Company:
     """A company's row, held until the transaction ends. Raises NotFound."""
     company = session.scalar(select(Company).where(Company.id == company_id).with_for_update())
     if company is None:
@@ -70,10 +70,7 @@ def end_membership(
     an owner.
     """
     query = select(Membership).where(Membership.id == membership_id, Membership.user_id == user_id)
-    company_id = session.scalar(query.with_only_columns(Membership.company_id))
-    if company_id is None:
-        raise NotFound
-    locked(session, company_id)
+    locked(session, session.scalar(query.with_only_columns(Membership.company_id)))
     membership = session.scalars(query.execution_options(populate_existing=True)).one()
     if membership.ended_at is not None:
         return membership
