@@ -145,10 +145,7 @@ def most_looked_at(session: Session, company_id: int, stretch: Stretch, limit: i
     applications = (
         select(func.count())
         .select_from(Application)
-        .where(
-            Application.posting_id == Posting.id, Application.submitted_at >= stretch.began,
-            Application.stage != Stage.SPAM,
-        )
+        .where(Application.posting_id == Posting.id, *_counted(stretch))
         .correlate(Posting)
         .scalar_subquery()
     )
@@ -164,6 +161,8 @@ def most_looked_at(session: Session, company_id: int, stretch: Stretch, limit: i
 
 
 def _sent(company_id: int, stretch: Stretch) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Posting.company_id == company_id, Application.submitted_at >= stretch.began, Application.stage != Stage.SPAM,
-    )
+    return Posting.company_id == company_id, *_counted(stretch)
+
+
+def _counted(stretch: Stretch) -> tuple[ColumnElement[bool], ...]:
+    return Application.submitted_at >= stretch.began, Application.stage != Stage.SPAM

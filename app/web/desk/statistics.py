@@ -68,12 +68,14 @@ def company_statistics() -> str:
     number, step = SPANS[period]
     stretch = Stretch(clock.now().date(), number, step)
     found = statistics.spans(session, here.company_id, stretch)
-    views, applications = sum(each.views for each in found), sum(each.applications for each in found)
+    charts = [
+        _chart("Views", found, step, lambda span: span.views),
+        _chart("Applications", found, step, lambda span: span.applications),
+    ]
+    views, applications = (chart.total for chart in charts)
     return render_template(
         "desk/statistics.html", here=here, period=period, labels=LABELS, problems=problems, spans=found, step=step,
-        charts=[_chart("Views", found, step, lambda span: span.views),
-                _chart("Applications", found, step, lambda span: span.applications)],
-        rate=rate, made_of=made_of, views=views, applications=applications,
+        charts=charts, rate=rate, made_of=made_of, views=views, applications=applications,
         wait=statistics.usual_wait(session, here.company_id, stretch),
         ladder=[(STEPS[rung.stage], rung.people) for rung in statistics.ladder(session, here.company_id, stretch)],
         looked=statistics.most_looked_at(session, here.company_id, stretch, SHOWN),
