@@ -8,7 +8,7 @@ from app.core.db import DERIVED, Base, reference
 
 
 class PostingSearch(Base):
-    """One posting's tokens, laid out as `index.py` says: text under FTS5, or a tsvector.
+    """One posting's tokens, laid out as `layout.py` says: text under FTS5, or a tsvector.
 
     What is looked up lies over it and is the engine's own, made by the migrations: FTS5's `posting_fts`, which
     triggers keep in the transaction of the change, or a GIN index.

@@ -17,9 +17,9 @@ from app.domain.search.answers import Backend, Card, Facets, Option, Page
 from app.domain.search.facets import AGES
 from app.domain.search.filters import Filters, Parsed, parse
 from app.domain.search.keeping import Sizes, facets_of, next_change, plain_facets, plain_sizes, sizes_of, worth_keeping
-from app.domain.search.sql import CARDS, SqlBackend
+from app.domain.search.plain.backend import CARDS, PlainBackend
 
-backend: Backend = SqlBackend()
+backend: Backend = PlainBackend()
 MOST_ON_A_PAGE = 100
 
 

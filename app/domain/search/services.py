@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.companies.models import Company
 from app.domain.postings.models import Category, Posting
-from app.domain.search.index import document
+from app.domain.search.layout import document
 from app.domain.search.models import PostingSearch
 
 _BATCH = 200

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.search.grammar import MOST_TERMS, MOST_TOKENS, Phrase, Prefix, Query, parse
-from app.domain.search.index import FTS5, TSQUERY
+from app.domain.search.layout import FTS5, TSQUERY
 
 
 def word(*tokens: str, joined: str | None = None) -> Phrase:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.search.grammar import parse
-from app.domain.search.index import FTS5, TSQUERY, document
+from app.domain.search.layout import FTS5, TSQUERY, document
 from app.domain.search.text import LONGEST, fold, tokens
 
 SAME = [

@@ -1,6 +1,5 @@
 """Where a filter becomes SQL."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,15 +37,12 @@ from app.domain.postings.models import (
     Workplace,
 )  # fmt: skip
 from app.domain.postings.queries import live
+from app.domain.search.distance import band, distance_km
 from app.domain.search.filters import Filters
 from app.domain.search.grammar import Query
-from app.domain.search.index import FTS5, TSQUERY, Wording
+from app.domain.search.layout import FTS5, TSQUERY, Wording
 from app.domain.search.models import PostingSearch
 
-_EARTH_KM = 6371.0
-"""Mean radius."""
-_DEGREE_KM = 111.19
-"""Of latitude, a shade short: a band of latitude taken with it is never too narrow."""
 _FTS = table("posting_fts", column("rowid"), column("terms"))
 
 
@@ -126,19 +122,6 @@ def tier(session: Session, query: Query) -> ColumnElement[int]:
         (_matches(session, wording.any_of(terms, title=True)), 1),
         else_=2,
     )
-
-
-def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """Great-circle distance between two points in degrees, by the haversine formula."""
-    south, north = math.radians(lat1), math.radians(lat2)
-    turn = math.radians(lon2 - lon1)
-    chord = math.sin((north - south) / 2) ** 2 + math.cos(south) * math.cos(north) * math.sin(turn / 2) ** 2
-    return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(chord)))
-
-
-def band(lat: float, radius_km: int) -> tuple[float, float]:
-    """The latitudes between which everything within the radius lies."""
-    return lat - radius_km / _DEGREE_KM, lat + radius_km / _DEGREE_KM
 
 
 def _at(session: Session, slug: str, radius_km: int) -> ColumnElement[bool]:

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.domain.companies.models import Company
 from app.domain.postings.models import Category, Posting
-from app.domain.search import conditions
 from app.domain.search.answers import Card, Facets, Position
-from app.domain.search.facets import count
+from app.domain.search.facets import Sheet, draw
 from app.domain.search.filters import Filters
+from app.domain.search.plain import conditions
+from app.domain.search.plain.counting import PlainCounts
 
 _COLUMNS: tuple[Any, ...] = (
     Posting.id, Posting.version, Posting.slug, Posting.title, Company.slug, Company.name, Company.hue,
@@ -24,7 +25,7 @@ CARDS = select(*_COLUMNS).outerjoin(Posting.company).outerjoin(Posting.category)
 """Columns in the order of `Card`."""
 
 
-class SqlBackend:
+class PlainBackend:
     """Asks the database every time."""
 
     def page(
@@ -45,7 +46,8 @@ class SqlBackend:
     def facets(
         self, session: Session, filters: Filters, now: datetime, currency: str, expanded: str | None
     ) -> Facets:
-        return count(session, filters, now, currency, expanded)
+        sheet = Sheet(filters, filters.currency or currency, expanded)
+        return draw(sheet, PlainCounts(session, sheet, now))
 
 
 def _placed(filters: Filters, card: Card, tier: int) -> tuple[Card, Position]:
