@@ -16,10 +16,11 @@ from typing import Any, Generic, TypeVar, cast
 
 from flask_caching import Cache
 from flask_caching.backends.base import BaseCache
-from sqlalchemy import String, event, select
+from sqlalchemy import String, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.core.closing import Gathering
 from app.core.db import SEEDED, Base, is_writing
 from app.core.redis import Lifeline
 
@@ -97,32 +98,20 @@ def _version(session: Session, name: str) -> str | None:
     return session.scalar(select(CacheVersion.version).where(CacheVersion.name == name))
 
 
-_CHANGED = "cache: changed"
-
-
 def changed(session: Session, name: str) -> None:
     """What was drawn from `name` is over once this transaction is committed."""
-    session.info.setdefault(_CHANGED, set()).add(name)
+    _changed.add(session, name)
 
 
-@event.listens_for(Session, "before_commit")
-def _new_versions(session: Session) -> None:
-    """The last statements of the transaction: their rows are locked for the commit alone, always in one order."""
-    if session.in_nested_transaction() or not session.info.get(_CHANGED):
-        return
-    session.flush()
-    names = sorted(session.info.pop(_CHANGED))
+def _new_versions(session: Session, names: set[str]) -> None:
     connection = session.connection()
     insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(CacheVersion)
     upsert = insert.on_conflict_do_update(index_elements=["name"], set_={"version": insert.excluded.version})
-    for name in names:
+    for name in sorted(names):
         connection.execute(upsert, {"name": name, "version": secrets.token_hex(8)})
 
 
-@event.listens_for(Session, "after_soft_rollback")
-def _nothing_changed(session: Session, undone: SessionTransaction) -> None:
-    if undone.parent is None:  # not a savepoint
-        session.info.pop(_CHANGED, None)
+_changed = Gathering("cache", _new_versions)
 
 
 class Shelf(BaseCache):

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
+from psycopg import IsolationLevel
 from sqlalchemy import BigInteger, DateTime, Engine, Enum, ForeignKey, Integer, MetaData, Select, event, text
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
@@ -120,6 +121,8 @@ def _begin(connection: Connection) -> None:
         driver: Any = connection.connection.dbapi_connection
         if bool(driver.read_only) == writing:
             driver.read_only = not writing
+            # all of a request's reads see one moment, as on SQLite: what an index counted fits the rows it names
+            driver.isolation_level = None if writing else IsolationLevel.REPEATABLE_READ
 
 
 _turn = threading.Lock()

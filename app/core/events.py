@@ -10,6 +10,9 @@ _signals = Namespace()
 postings_changed = _signals.signal("postings-changed")
 """posting_ids: list[int], now: datetime. Text, facts or status of these postings changed."""
 
+categories_changed = _signals.signal("categories-changed")
+"""now: datetime. Fields of work changed their names, their order, or whether they can be chosen."""
+
 posting_ended = _signals.signal("posting-ended")
 """posting_id: int, actor: Actor, now: datetime, answer_later: bool. The posting is over for good: applications need an
 outcome, at once or (`answer_later`) from its employer, who has a while for it."""

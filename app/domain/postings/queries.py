@@ -18,10 +18,14 @@ from app.domain.postings.transitions import TIMED
 
 def live(now: datetime) -> ColumnElement[bool]:
     """What counts as live at `now`: published, begun, not ended, not frozen, company not suspended."""
+    return and_(lasting(now), Posting.published_at <= now)
+
+
+def lasting(now: datetime) -> ColumnElement[bool]:
+    """What is live at `now` or becomes so by time alone."""
     suspended = select(Company.id).where(Company.suspended_at.is_not(None))
     return and_(
         Posting.status == PostingStatus.PUBLISHED,
-        Posting.published_at <= now,
         Posting.expires_at > now,
         Posting.frozen_at.is_(None),
         or_(Posting.company_id.is_(None), Posting.company_id.not_in(suspended)),

@@ -49,6 +49,8 @@ def reindex(session: Session, posting_ids: Sequence[int]) -> None:
             session.connection().execute(upsert, rows)
 
 
-def reindex_company(session: Session, company_id: int) -> None:
-    """The same for every posting of a company, whose name is one of their texts."""
-    reindex(session, list(session.scalars(select(Posting.id).where(Posting.company_id == company_id))))
+def reindex_company(session: Session, company_id: int) -> list[int]:
+    """The same for every posting of a company, whose name is one of their texts. Returns their ids."""
+    ids = list(session.scalars(select(Posting.id).where(Posting.company_id == company_id)))
+    reindex(session, ids)
+    return ids

@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.core.actor import Actor
-from app.core.cache import POSTINGS, changed
 from app.core.errors import Conflict, Invalid, NotFound
-from app.core.events import postings_changed
+from app.core.events import categories_changed, postings_changed
 from app.core.lines import one_line
 from app.domain.audit.services import record
 from app.domain.postings.models import Category, CategorySlug, Posting
@@ -49,7 +48,7 @@ def add_category(session: Session, name: str, slug: str, actor: Actor, now: date
     session.add(category)
     session.flush()
     record(session, actor, "category.add", ("category", category.id), now, after=slug)
-    changed(session, POSTINGS)
+    categories_changed.send("postings", session=session, now=now)
     return category
 
 
@@ -71,7 +70,7 @@ def rename_category(
         session.add(CategorySlug(slug=former, category_id=category.id))
     category.name, category.slug = name, slug
     record(session, actor, "category.rename", ("category", category.id), now, before=former, after=slug)
-    changed(session, POSTINGS)
+    categories_changed.send("postings", session=session, now=now)
     session.flush()
     if renamed:
         _tell(session, category.id, now)
@@ -104,7 +103,7 @@ def place_category(
                 .execution_options(synchronize_session=False)
             )
     record(session, actor, "category.place", ("category", category.id), now, before=str(before), after=str(place))
-    changed(session, POSTINGS)
+    categories_changed.send("postings", session=session, now=now)
     session.flush()
     session.expire_all()
     return category
@@ -125,7 +124,7 @@ def archive_category(
     category.archived_at = now if archived else None
     action = "category.archive" if archived else "category.unarchive"
     record(session, actor, action, ("category", category.id), now)
-    changed(session, POSTINGS)
+    categories_changed.send("postings", session=session, now=now)
     session.flush()
     return category
 
@@ -156,7 +155,7 @@ def merge_category(
     session.flush()
     session.add(CategorySlug(slug=slug, category_id=into.id))
     record(session, actor, "category.merge", ("category", into.id), now, before=slug, after=into.slug)
-    changed(session, POSTINGS)
+    categories_changed.send("postings", session=session, now=now)
     session.flush()
     session.expire_all()
     postings_changed.send("postings", session=session, posting_ids=ids, now=now)
