@@ -23,6 +23,7 @@ from app.core.settings import RELEASE, Settings
 from app.domain.applications.models import StoredFile
 from app.domain.postings.models import Posting
 from app.domain.search.filters import Filters, parse
+from app.domain.search.models import SearchWord
 from app.domain.search.queries import search
 from tests.conftest import ENGINES, POSTGRES, _database, _empty
 from tests.factories import Board
@@ -163,6 +164,7 @@ def test_what_is_restored_is_found_and_goes_on_counting(
         asked = parse([("q", "überblick")], "EUR").filters
         assert [c.title for c in search(reading(), asked, clock.now(), key=b"k").cards] == ["Bürokraft mit Überblick"]
         assert search(reading(), Filters(), clock.now() + timedelta(days=400), key=b"k").cards == ()
+        assert reading().get_one(SearchWord, "uberblick").titles == 1
     assert Board(elsewhere).posting(title="Next").id > last.id
 
 

@@ -24,10 +24,14 @@ _POSITIONS_A_TOKEN = 200
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A posting's tokens: `sequence` in order (GAP where one is missing), `extras` without positions."""
+    """A posting's tokens: `sequence` in order (GAP where one is missing), `extras` without positions.
+
+    `words` are those of its texts as they were written, folded.
+    """
 
     sequence: list[str]
     extras: list[str]
+    words: set[str]
 
     def as_text(self) -> str:
         """What FTS5 indexes."""
@@ -43,13 +47,14 @@ class Document:
         return " ".join(words + [f"'{extra}'" for extra in self.extras])
 
 
-def _analyse(text: str, most: int) -> tuple[list[str], set[str]]:
+def _analyse(text: str, most: int, words: set[str]) -> tuple[list[str], set[str]]:
     tokens: list[str] = []
     extras: set[str] = set()
     for piece in pieces(fold(text)):
         if len(tokens) + len(piece.tokens) > most:
             break
         tokens += piece.tokens
+        words.update(piece.words)
         extras.update(piece.surfaces)
         if piece.joined:
             extras.add(piece.joined)
@@ -67,15 +72,16 @@ def _thinned(sequence: list[str]) -> list[str]:
 
 def document(title: str, lines: Sequence[str], body: str) -> Document:
     """The tokens of a posting; `lines` are short texts found like the body (company, place, category)."""
-    heading, heading_extras = _analyse(title, _TOKENS_A_LINE)
+    words: set[str] = set()
+    heading, heading_extras = _analyse(title, _TOKENS_A_LINE, words)
     sequence, extras = list(heading), set(heading_extras)
     for text, most in (*((line, _TOKENS_A_LINE) for line in lines), (body, _TOKENS_A_BODY)):
-        tokens, more = _analyse(text, most)
+        tokens, more = _analyse(text, most, words)
         sequence += [GAP, *tokens]
         extras |= more
     sequence += [GAP, *(_TITLE + token for token in heading)]
     marked = [_EXTRA + extra for extra in extras] + [_TITLE_EXTRA + extra for extra in heading_extras]
-    return Document(_thinned(sequence), sorted(marked))
+    return Document(_thinned(sequence), sorted(marked), words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,14 @@
-"""The tokens of each posting, as its engine stores them, and the log of what changed."""
+"""The tokens of each posting, as its engine stores them, the log of what changed, and what postings are written in."""
 
 from sqlalchemy import String, Text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import DERIVED, Base, BigId, Id, reference
+from app.domain.search.text import LONGEST_KNOWN
+
+LONGEST_TITLE, LONGEST_KEY = 60, 120
+"""Characters of a title that is offered to others, and of its folded words."""
 
 
 class PostingSearch(Base):
@@ -36,3 +40,31 @@ class SearchChange(Base):
     """No foreign key: what is gone has changed too."""
     mark: Mapped[str] = mapped_column(String(16))
     """A word for each transaction, never used before."""
+
+
+def _in_order(length: int) -> String:
+    """A text in the order of its code points on both engines, so that a beginning is a range of its index."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+class SearchWord(Base):
+    """A folded word of any posting's texts, as people write it."""
+
+    __tablename__ = "search_words"
+    __table_args__ = {"info": DERIVED}
+
+    word: Mapped[str] = mapped_column(_in_order(LONGEST_KNOWN), primary_key=True)
+    titles: Mapped[int]
+    """How often it was seen in a title; 0 for never."""
+
+
+class SearchTitle(Base):
+    """The part of a title that postings share, by its folded words."""
+
+    __tablename__ = "search_titles"
+    __table_args__ = {"info": DERIVED}
+
+    key: Mapped[str] = mapped_column(_in_order(LONGEST_KEY), primary_key=True)
+    seen: Mapped[int]
+    label: Mapped[str] = mapped_column(String(LONGEST_TITLE))
+    """As it was first written."""

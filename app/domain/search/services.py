@@ -1,4 +1,4 @@
-"""Writing the room's own index. Sent for by `handlers.py` in the transaction of the change."""
+"""Writing the room's own index and vocabulary. Sent for by `handlers.py` in the transaction of the change."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.companies.models import Company
 from app.domain.postings.models import Category, Posting
+from app.domain.search import vocabulary
 from app.domain.search.layout import document
 from app.domain.search.models import PostingSearch
 
@@ -42,6 +43,7 @@ def reindex(session: Session, posting_ids: Sequence[int]) -> None:
             texts.where(Posting.id.in_(posting_ids[start : start + _BATCH])).order_by(Posting.id)
         ):
             tokens = document(title, (company or "", place, category or ""), body)
+            vocabulary.note(session, id_, title, tokens.words)
             rows.append(
                 {"posting_id": id_, "terms": tokens.as_tsvector() if on_postgresql else tokens.as_text()}
             )

@@ -7,7 +7,7 @@ is left as it is; Chinese, Japanese, Korean and Thai, written without spaces, ar
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ import snowballstemmer
 
 LONGEST = 64
 """Characters of a token; longer ones are cut."""
+SHORTEST_KNOWN, LONGEST_KNOWN = 3, 40
+"""Characters of a word that a vocabulary holds."""
 
 _STRIPPED = (
     "\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f"
@@ -93,11 +95,15 @@ _stemming = threading.Lock()
 
 
 class Piece(NamedTuple):
-    """What a run of characters says: its tokens in order, its joined spelling, and words as they were written."""
+    """What a run of characters says: its tokens in order, its joined spelling, and words as they were written.
+
+    `surfaces` are the spellings that differ from their token, `words` those of a vocabulary.
+    """
 
     tokens: tuple[str, ...]
     joined: str | None = None
     surfaces: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 def fold(text: str) -> str:
@@ -122,7 +128,8 @@ def _read(piece: str) -> Piece:
     if piece.endswith("#"):
         return Piece((piece.replace("#", "sharp"),))
     if piece.endswith(".js"):
-        return Piece((_stem(piece.replace(".", "")),), surfaces=(piece[:-3], _stem(piece[:-3])))
+        name = piece[:-3]
+        return Piece((_stem(piece.replace(".", "")),), surfaces=(name, _stem(name)), words=_vocabulary([name]))
     if piece.endswith(".net"):
         plain = ("dotnet",) if len(piece) > 4 else ()
         return Piece((piece.replace(".", "dot"),), surfaces=plain)
@@ -134,12 +141,21 @@ def _read(piece: str) -> Piece:
     surfaces = tuple(word for word, token in zip(words, tokens, strict=True) if word != token)
     together = "".join(parts)
     compound = 1 < len(parts) <= 3 and len(together) <= LONGEST and not together.isdigit()
-    return Piece(tokens, _stem(together) if compound else None, surfaces)
+    return Piece(tokens, _stem(together) if compound else None, surfaces, _vocabulary(words))
+
+
+def _vocabulary(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if SHORTEST_KNOWN <= len(word) <= LONGEST_KNOWN and not word.isdigit())
 
 
 def pieces(folded: str) -> Iterator[Piece]:
     """The pieces of an already folded text, in order."""
     return map(_read, _PIECE.findall(folded))
+
+
+def written(folded: str) -> list[str]:
+    """The pieces of an already folded text as they stand there."""
+    return _PIECE.findall(folded)
 
 
 def spans(folded: str) -> Iterator[tuple[int, int, Piece]]:
