@@ -24,6 +24,7 @@ from app import create_app
 from app.core.db import db, writing
 from app.core.settings import Settings
 from app.domain.accounts import passwords
+from app.domain.search.queries import index
 from tests.factories import Board
 
 REQUIRED = {word.strip() for word in os.environ.get("NEXUS_REQUIRE", "").split(",") if word.strip()}
@@ -195,6 +196,7 @@ def app(built: Flask) -> Flask:
     """The application with an empty database and no file, on each engine in turn."""
     _empty(built)
     shutil.rmtree(built.extensions["nexus-settings"].upload_dir, ignore_errors=True)
+    index.forget()
     return built
 
 

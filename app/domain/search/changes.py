@@ -68,23 +68,20 @@ def stand(session: Session) -> Stand:
 
 
 def since(session: Session, known: Stand, most: int) -> Tail | None:
-    """What changed after `known`; None where that cannot be told, or is more than `most` rows."""
+    """What changed after `known`; None where that cannot be told, or is more than `most` rows.
+
+    It cannot be told where the row it was known by is gone, or another stands there, or the log had none.
+    """
     rows = session.execute(
         select(SearchChange.version, SearchChange.mark, SearchChange.posting_id)
         .where(SearchChange.version >= known.version)
         .order_by(SearchChange.version)
         .limit(most + 2)
     ).all()
-    if known.version and (not rows or tuple(rows[0][:2]) != known):
+    if not rows or tuple(rows[0][:2]) != known or len(rows) > most + 1:
         return None
-    if not known.version and rows and rows[0].version != 1:
-        return None
-    news = rows[1:] if known.version else rows
-    if len(news) > most:
-        return None
-    ids = sorted({row.posting_id for row in news if row.posting_id is not None})
-    names = any(row.posting_id is None for row in news)
-    return Tail(ids, names, Stand(*rows[-1][:2]) if rows else known)
+    ids = sorted({row.posting_id for row in rows[1:] if row.posting_id is not None})
+    return Tail(ids, any(row.posting_id is None for row in rows[1:]), Stand(*rows[-1][:2]))
 
 
 def prune(session: Session) -> int:

@@ -129,7 +129,7 @@ class _Drawing:
     def _top(self, argument: str, found: list[tuple[str, str, int]]) -> Facet:
         """The commonest options and every chosen one, commonest first."""
         chosen = self.filters.values(argument)
-        ranked = sorted(found, key=lambda option: (-option[2], option[1]))
+        ranked = sorted(found, key=lambda option: (-option[2], option[1], option[0]))
         most = self.sheet.most(argument)
         kept = [option for place, option in enumerate(ranked) if place < most or option[0] in chosen]
         return Facet(argument, self._options(argument, kept), more=len(ranked) > len(kept))

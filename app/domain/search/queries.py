@@ -16,10 +16,12 @@ from app.domain.postings.queries import former_slugs, live
 from app.domain.search.answers import Backend, Card, Facets, Option, Page
 from app.domain.search.facets import AGES
 from app.domain.search.filters import Filters, Parsed, parse
+from app.domain.search.index.backend import IndexBackend
 from app.domain.search.keeping import Sizes, facets_of, next_change, plain_facets, plain_sizes, sizes_of, worth_keeping
 from app.domain.search.plain.backend import CARDS, PlainBackend
 
-backend: Backend = PlainBackend()
+index = IndexBackend(PlainBackend())
+backend: Backend = index
 MOST_ON_A_PAGE = 100
 
 

@@ -37,7 +37,7 @@ class PlainBackend:
             .join(top, top.c.id == Posting.id)
             .order_by(top.c.tier, top.c.key.desc(), top.c.id.desc())
         )
-        return [_placed(filters, Card(*row[:-1]), row[-1]) for row in rows]
+        return [placed(filters, Card(*row[:-1]), row[-1]) for row in rows]
 
     def total(self, session: Session, filters: Filters, now: datetime) -> int:
         asked = conditions.of(session, filters, now).all()
@@ -50,7 +50,8 @@ class PlainBackend:
         return draw(sheet, PlainCounts(session, sheet, now))
 
 
-def _placed(filters: Filters, card: Card, tier: int) -> tuple[Card, Position]:
+def placed(filters: Filters, card: Card, tier: int) -> tuple[Card, Position]:
+    """A card with its position in the list."""
     key: Any = card.salary_year_max if filters.order == "salary" else card.published_at.isoformat()
     return card, [tier, key, card.id]
 

@@ -1,6 +1,6 @@
 """Where a filter becomes SQL."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,7 +39,7 @@ from app.domain.postings.models import (
 from app.domain.postings.queries import live
 from app.domain.search.distance import band, distance_km
 from app.domain.search.filters import Filters
-from app.domain.search.grammar import Query
+from app.domain.search.grammar import Query, Term
 from app.domain.search.layout import FTS5, TSQUERY, Wording
 from app.domain.search.models import PostingSearch
 
@@ -97,6 +97,20 @@ def _matches(session: Session, wording: str) -> ColumnElement[bool]:
         return Posting.id.in_(select(_FTS.c.rowid).where(_FTS.c.terms.bool_op("MATCH")(wording)))
     asked = cast(literal(wording), TSQUERY_TYPE)
     return Posting.id.in_(select(PostingSearch.posting_id).where(PostingSearch.terms.bool_op("@@")(asked)))
+
+
+def posting_ids_with(
+    session: Session, term: Term, *, title: bool = False, among: Sequence[int] | None = None
+) -> Sequence[int]:
+    """The ids of all postings, or of those among some, whose text or title has a term, in any order."""
+    wording = _wording(session).any_of([term], title=title)
+    if _wording(session) is FTS5:
+        id_: Any = _FTS.c.rowid
+        found = select(id_).where(_FTS.c.terms.bool_op("MATCH")(wording))
+    else:
+        id_ = PostingSearch.posting_id
+        found = select(id_).where(PostingSearch.terms.bool_op("@@")(cast(literal(wording), TSQUERY_TYPE)))
+    return session.scalars(found if among is None else found.where(id_.in_(among))).all()
 
 
 def _wording(session: Session) -> Wording:

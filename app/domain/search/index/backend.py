@@ -1,0 +1,121 @@
+"""Answers out of the index, never stale: it follows the log first, and leaves to plain SQL what it cannot know."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import cast
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.core.db import is_writing
+from app.domain.postings.models import Posting
+from app.domain.search import changes
+from app.domain.search.answers import Card, Facets, Position
+from app.domain.search.changes import Stand
+from app.domain.search.facets import Sheet, draw
+from app.domain.search.filters import Filters
+from app.domain.search.index.asking import Asked
+from app.domain.search.index.board import Board, build
+from app.domain.search.index.counting import IndexCounts
+from app.domain.search.index.ordering import top
+from app.domain.search.plain.backend import CARDS, PlainBackend, placed
+
+_MOST_FOLLOWED = 20_000
+"""Changes up to which following them is faster than building anew."""
+
+
+class _Shelf:
+    """The board of one database in this process, and who may touch it."""
+
+    def __init__(self) -> None:
+        self.board: Board | None = None
+        self.using = threading.RLock()
+        self.building = threading.Lock()
+
+
+class IndexBackend:
+    """One board for each database this process reads."""
+
+    def __init__(self, plain: PlainBackend) -> None:
+        self._plain = plain
+        self._shelves: WeakKeyDictionary[Engine, _Shelf] = WeakKeyDictionary()
+
+    def page(
+        self, session: Session, filters: Filters, now: datetime, limit: int, after: Position | None
+    ) -> list[tuple[Card, Position]]:
+        with self._board(session, now) as board:
+            if board is None:
+                return self._plain.page(session, filters, now, limit, after)
+            found = top(Asked(board, session, filters, now), limit, after)
+        rows = session.execute(CARDS.where(Posting.id.in_([id_ for id_, _ in found]))) if found else ()
+        cards = {row[0]: Card(*row) for row in rows}
+        return [placed(filters, cards[id_], tier) for id_, tier in found]
+
+    def total(self, session: Session, filters: Filters, now: datetime) -> int:
+        with self._board(session, now) as board:
+            if board is None:
+                return self._plain.total(session, filters, now)
+            return len(Asked(board, session, filters, now).hits)
+
+    def facets(
+        self, session: Session, filters: Filters, now: datetime, currency: str, expanded: str | None
+    ) -> Facets:
+        with self._board(session, now) as board:
+            if board is None:
+                return self._plain.facets(session, filters, now, currency, expanded)
+            sheet = Sheet(filters, filters.currency or currency, expanded)
+            return draw(sheet, IndexCounts(Asked(board, session, filters, now), sheet))
+
+    def forget(self) -> None:
+        """Build anew when next asked."""
+        self._shelves.clear()
+
+    @contextmanager
+    def _board(self, session: Session, now: datetime) -> Iterator[Board | None]:
+        """The board as it stands in the session's transaction, for this thread alone; None where it cannot be had.
+
+        That is so beside changes that are not committed, for a transaction older than what the board has followed,
+        and while another thread reads it from the database.
+        """
+        if is_writing():
+            yield None
+            return
+        shelf, stand = self._shelf(session), changes.stand(session)
+        with shelf.using:
+            if shelf.board is not None and shelf.board.stand.version <= stand.version != 0:
+                self._follow(session, shelf, shelf.board, stand, now)
+            board = shelf.board
+            if board is not None:
+                yield board if board.stand == stand and now >= board.read_at else None
+                return
+        built = self._built(session, shelf, stand, now)
+        with shelf.using:
+            yield built
+
+    def _follow(self, session: Session, shelf: _Shelf, board: Board, stand: Stand, now: datetime) -> None:
+        """Bring the board to the stand, or let it go where the log does not lead there."""
+        if board.stand == stand:
+            return
+        shelf.board = None  # half followed it would be wrong
+        tail = changes.since(session, board.stand, _MOST_FOLLOWED)
+        if tail is not None:
+            board.follow(session, tail, now)
+            shelf.board = board
+
+    def _built(self, session: Session, shelf: _Shelf, stand: Stand, now: datetime) -> Board | None:
+        if not shelf.building.acquire(blocking=False):
+            return None
+        try:
+            board = build(session, stand, now)
+        finally:
+            shelf.building.release()
+        with shelf.using:
+            if shelf.board is None or shelf.board.stand.version < stand.version:
+                shelf.board = board
+        return board
+
+    def _shelf(self, session: Session) -> _Shelf:
+        return self._shelves.setdefault(cast(Engine, session.get_bind()), _Shelf())

@@ -1,0 +1,129 @@
+"""Counting a listing's options on the index: few hits one by one, many by whole sets."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+from pyroaring import BitMap
+
+from app.domain.postings.models import WORLDWIDE
+from app.domain.search.facets import City, Named, Sheet
+from app.domain.search.index.asking import Asked
+from app.domain.search.index.ordinals import as_array
+from app.domain.search.index.reading import CODES, Array
+from app.domain.search.index.sets import Around, Condition, Fact, InCountry, Paid
+
+FEW = 60_000
+"""Hits up to which looking at each is faster than meeting every value's set."""
+
+
+class Base:
+    """What the options of one argument are counted over."""
+
+    def __init__(self, asked: Asked, hits: BitMap) -> None:
+        self.asked, self.hits, self.number = asked, hits, len(hits)
+
+    @cached_property
+    def array(self) -> Array:
+        return as_array(self.hits)
+
+    def of_column(self, name: str, codes: Sequence[int]) -> list[int]:
+        """How many have each of these values in a column."""
+        if self.number > FEW:
+            return [self.meeting(Fact(name, code)) for code in codes]
+        counts = self.every(name)
+        return [int(counts[code]) if code < len(counts) else 0 for code in codes]
+
+    def every(self, name: str) -> Array:
+        """How many have each value of a column; a value is the place in the answer."""
+        return np.bincount(self.asked.board.columns[name][self.array])
+
+    def meeting(self, condition: Condition) -> int:
+        """How many fulfil a condition."""
+        return self.hits.intersection_cardinality(self.asked.set(condition))
+
+
+class IndexCounts:
+    """What one listing counts."""
+
+    def __init__(self, asked: Asked, sheet: Sheet) -> None:
+        self._asked, self._sheet, self._board = asked, sheet, asked.board
+        self._bases = {name: Base(asked, asked.but(name)) for name in asked.by_argument}
+        self._whole = Base(asked, asked.hits)
+        self.total = self._whole.number
+
+    def _base(self, argument: str) -> Base:
+        return self._bases.get(argument, self._whole)
+
+    def categories(self) -> list[tuple[Named, int]]:
+        named = self._board.categories(self._asked.session)
+        counts = self._base("category").of_column("category", [one.id for one in named])
+        return list(zip(named, counts, strict=True))
+
+    def values(self, argument: str) -> Mapping[str, int]:
+        codes = CODES[argument]
+        return dict(zip(codes, self._base(argument).of_column(argument, list(codes.values())), strict=True))
+
+    def countries(self) -> tuple[Mapping[str, int], int]:
+        base, codes = self._base("country"), self._board.country_codes
+        world = codes.known(WORLDWIDE)
+        bound = base
+        if world:
+            bound = Base(self._asked, base.hits - self._asked.set(InCountry(world)))
+        if bound.number > FEW:
+            counts = [bound.meeting(InCountry(code)) for code in range(1, len(codes.texts) + 1)]
+        else:
+            counts = self._board.countries.counts(bound.hits, bound.array)[1:].tolist()
+        found = {codes.text(code): n for code, n in enumerate(counts, 1) if n and code != world}
+        return found, base.number - bound.number
+
+    def companies(self, most: int) -> list[tuple[Named, int]]:
+        base = self._base("company")
+        counts = base.every("company")
+        counts[:1] = 0
+        return self._named(_highest(counts, most))
+
+    def chosen_companies(self) -> list[tuple[Named, int]]:
+        chosen = self._board.companies_of(self._asked.session, self._sheet.filters.company)
+        return list(zip(chosen, self._base("company").of_column("company", [one.id for one in chosen]), strict=True))
+
+    def _named(self, counts: list[tuple[int, int]]) -> list[tuple[Named, int]]:
+        named = self._board.companies(self._asked.session, [id_ for id_, _ in counts])
+        return [(one, n) for one, (_, n) in zip(named, counts, strict=True)]
+
+    def places(self, most: int) -> tuple[list[int], int]:
+        base = self._base("place")
+        counts = self._board.places.counts(base.hits, base.array)
+        return [id_ for id_, _ in _highest(counts, most)], int(np.count_nonzero(counts))
+
+    def around(self, place_ids: Sequence[int]) -> Iterator[tuple[City, int]]:
+        base, radius_km = self._base("place"), self._sheet.filters.radius_km
+        for id_ in place_ids:
+            city = self._board.map.city(id_)
+            if city is not None:
+                yield city, base.meeting(Around(id_, radius_km))
+
+    def paying(self) -> list[int]:
+        base, code = self._base("salary_min"), self._board.currencies.known(self._sheet.currency)
+        if not code:
+            return [0] * len(self._sheet.steps)
+        return [base.meeting(Paid(code, least)) for least in self._sheet.minor_steps]
+
+    def currencies(self) -> Mapping[str, int]:
+        texts = self._board.currencies.texts
+        counts = self._base("salary_min").of_column("currency", range(1, len(texts) + 1))
+        return {text: n for text, n in zip(texts, counts, strict=True) if n}
+
+    def younger(self) -> list[int]:
+        hits = self._base("posted_within").hits
+        return [self._asked.number_younger(hits, days) for days in self._sheet.ages]
+
+
+def _highest(counts: Array, most: int) -> list[tuple[int, int]]:
+    """The values counted most often, most first, equals by value, each with its count."""
+    found = np.flatnonzero(counts)
+    if len(found) > 4 * most:
+        least = np.partition(counts[found], len(found) - most)[len(found) - most]
+        found = found[counts[found] >= least]
+    order = np.lexsort((found, -counts[found]))[:most]
+    return [(int(value), int(counts[value])) for value in found[order]]

@@ -1,0 +1,292 @@
+"""The index answers what plain SQL answers, however the board has changed since it was built."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, event, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.core.db import db, reading, transaction
+from app.core.events import categories_changed, company_changed, postings_changed
+from app.core.money import Period
+from app.domain.companies.models import Company
+from app.domain.postings.gazetteer import by_slug
+from app.domain.postings.models import Category, Place, PlaceKind, Posting, PostingCountry, PostingPlace, PostingStatus
+from app.domain.search import changes
+from app.domain.search.filters import Filters
+from app.domain.search.index import board as boards
+from app.domain.search.index import counting, sets
+from app.domain.search.index.backend import IndexBackend
+from app.domain.search.models import SearchChange
+from app.domain.search.plain.backend import PlainBackend
+from tests.domain.search.market import NOW, Market
+from tests.domain.search.test_listing import asked, random_filters
+
+
+class Silent(PlainBackend):
+    """Counts how often the index left the answer to plain SQL."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def page(self, *args):
+        self.asked += 1
+        return super().page(*args)
+
+    def total(self, *args):
+        self.asked += 1
+        return super().total(*args)
+
+    def facets(self, *args):
+        self.asked += 1
+        return super().facets(*args)
+
+
+@dataclass
+class Both:
+    """The index and the oracle on one board."""
+
+    market: Market
+    plain: Silent
+    index: IndexBackend
+    chance: random.Random
+
+    def agree(self, filters: Filters, now: datetime = NOW) -> int:
+        """Assert that page by page, total and facets are the same; the total."""
+        session, oracle = reading(), PlainBackend()
+        session.rollback()
+        after = None
+        while True:
+            page = self.index.page(session, filters, now, 40, after)
+            assert page == oracle.page(session, filters, now, 40, after), filters
+            if len(page) < 40:
+                break
+            after = page[-1][1]
+        total = self.index.total(session, filters, now)
+        assert total == oracle.total(session, filters, now), filters
+        expanded = self.chance.choice([None, None, "place", "company"])
+        found = self.index.facets(session, filters, now, "EUR", expanded)
+        expected = oracle.facets(session, filters, now, "EUR", expanded)
+        for argument, facet in expected.by_argument.items():
+            assert found.by_argument[argument] == facet, filters
+        assert found == expected, filters
+        assert self.plain.asked == 0
+        return total
+
+    def agree_on_many(self, number: int, now: datetime = NOW) -> None:
+        found = [self.agree(random_filters(self.market, self.chance), now) for _ in range(number)]
+        assert self.agree(Filters(), now) >= max(found)
+
+
+@pytest.fixture
+def both(app: Flask) -> Iterator[Both]:
+    market, plain = Market(seed=5, size=300), Silent()
+    with app.app_context():
+        with transaction() as session:
+            market.store(session)
+        yield Both(market, plain, IndexBackend(plain), random.Random(3))
+
+
+def changed(session: Session, *ids: int) -> None:
+    postings_changed.send("tests", session=session, posting_ids=list(ids), now=NOW)
+
+
+def shake(session: Session, both: Both) -> None:
+    """One change of any kind, as services make them."""
+    chance = both.chance
+    id_ = chance.choice(both.market.facts).id
+    kind = chance.choice(["edit", "freeze", "thaw", "end", "old", "new", "places", "delete", "company", "category"])
+    posting = update(Posting).where(Posting.id == id_)
+    if kind == "edit":
+        session.execute(posting.values(
+            title=both.market._words(4), salary_max=8_000_000, salary_year_max=8_000_000, salary_currency="EUR",
+            salary_period=Period.YEAR, category_id=chance.choice([None, 1, 2]), type=None,
+        ))  # fmt: skip
+    elif kind in {"freeze", "thaw"}:
+        session.execute(posting.values(frozen_at=NOW if kind == "freeze" else None))
+    elif kind == "end":
+        session.execute(posting.values(status=chance.choice([PostingStatus.CLOSED, PostingStatus.PUBLISHED])))
+    elif kind == "places":
+        session.execute(delete(PostingPlace).where(PostingPlace.posting_id == id_))
+        session.execute(delete(PostingCountry).where(PostingCountry.posting_id == id_))
+        for place in chance.sample(range(1, 6), chance.randint(0, 3)):
+            session.add(PostingPlace(posting_id=id_, place_id=place))
+        for country in chance.sample(["DE", "FR", "US", "JP", "001"], chance.randint(0, 3)):
+            session.add(PostingCountry(posting_id=id_, country=country))
+    elif kind == "delete":
+        for model in (PostingPlace, PostingCountry):
+            session.execute(delete(model).where(model.posting_id == id_))
+        session.execute(delete(Posting).where(Posting.id == id_))
+    elif kind == "company":
+        number = chance.randint(1, 8)
+        session.execute(update(Company).where(Company.id == number).values(
+            suspended_at=chance.choice([NOW, None]), name=f"Acme {chance.randint(1, 99)}"))  # fmt: skip
+        company_changed.send("tests", session=session, company_id=number, now=NOW)
+    elif kind == "category":
+        session.execute(update(Category).where(Category.id == 1).values(name=f"Field {chance.randint(1, 99)}"))
+        categories_changed.send("tests", session=session, now=NOW)
+    else:
+        days = 0 if kind == "new" else chance.randint(1, 30)
+        at = NOW - timedelta(days=days, seconds=chance.randint(0, 50))
+        id_ = both.market.facts[-1].id + 1
+        session.execute(
+            insert(Posting).values(
+                id=id_, title=both.market._words(4), slug="job", description_text=both.market._words(20), version=1,
+                status=PostingStatus.PUBLISHED, published_at=at, expires_at=at + timedelta(days=31),
+                created_at=NOW, updated_at=NOW, company_id=chance.choice([None, 1, 2]),
+            )
+        )  # fmt: skip
+        both.market.facts.append(both.market._fact(id_))
+    changed(session, id_)
+
+
+def test_random_filters(both: Both) -> None:
+    both.agree_on_many(60)
+
+
+def test_many_hits_are_counted_by_whole_sets(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "FEW", 5)
+    both.agree_on_many(25)
+
+
+def test_changes_are_followed(both: Both) -> None:
+    both.agree(Filters())
+    for _ in range(25):
+        with transaction() as session:
+            for _ in range(both.chance.randint(1, 4)):
+                shake(session, both)
+        both.agree_on_many(4)
+
+
+def test_order_is_kept_when_many_came_late(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boards, "_FEW", 3)
+    both.agree_on_many(5)
+    for _ in range(12):
+        with transaction() as session:
+            for _ in range(3):
+                shake(session, both)
+        both.agree_on_many(3)
+
+
+def test_time_alone_begins_and_ends_postings(both: Both) -> None:
+    for hours in (0, 0.1, 5, 6, 19, 20, 24, 24 * 20, 24 * 45):
+        both.agree_on_many(6, NOW + timedelta(hours=hours))
+    assert both.agree(Filters(), NOW + timedelta(days=99)) == 0
+
+
+def test_every_instant_at_which_one_begins_or_ends(both: Both) -> None:
+    later = NOW + timedelta(hours=30)
+    instants = sorted({at for f in both.market.facts for at in (f.published_at, f.expires_at) if NOW < at < later})
+    assert len(instants) > 10
+    for instant in instants[:20]:
+        both.agree(Filters(), instant - timedelta(microseconds=1))
+        both.agree(Filters(), instant)
+
+
+def test_kept_sets_are_dropped_when_there_are_too_many(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sets, "MOST_BYTES", 3_000)
+    both.agree_on_many(25)
+
+
+def test_a_new_city_is_near_others(both: Both) -> None:
+    near = asked(("place", "berlin-de"), ("radius_km", "100"))
+    before = both.agree(near)
+    place = by_slug("cottbus-de")
+    with transaction() as session:
+        session.add(Place(
+            id=99, slug=place.slug, kind=PlaceKind.CITY, city=place.city, region=place.region, country="DE",
+            lat=place.lat, lon=place.lon,
+        ))  # fmt: skip
+        session.flush()
+        fact = next(f for f in both.market.listed(Filters()) if not f.cities)
+        session.add(PostingPlace(posting_id=fact.id, place_id=99))
+        changed(session, fact.id)
+    assert both.agree(asked(("place", "berlin-de"), ("radius_km", "150"))) > 0
+    assert both.agree(near) in (before, before + 1)
+
+
+def test_what_is_not_committed_is_seen_by_who_writes_it_alone(both: Both) -> None:
+    total = both.agree(Filters())
+    with transaction() as session:
+        fact = both.market.listed(Filters())[0]
+        session.execute(update(Posting).where(Posting.id == fact.id).values(frozen_at=NOW))
+        changed(session, fact.id)
+        assert both.index.total(session, Filters(), NOW) == total - 1
+        assert both.plain.asked == 1
+        session.rollback()
+    both.plain.asked = 0
+    assert both.agree(Filters()) == total
+
+
+def test_an_older_moment_is_left_to_plain_sql(both: Both) -> None:
+    both.agree(Filters())
+    session = reading()
+    assert both.index.total(session, Filters(), NOW - timedelta(days=2)) == PlainBackend().total(
+        session, Filters(), NOW - timedelta(days=2)
+    )
+    assert both.plain.asked == 1
+
+
+def test_a_log_begun_anew_or_cut_makes_the_index_be_built_again(both: Both) -> None:
+    both.agree(Filters())
+    with transaction() as session:
+        session.execute(update(Posting).where(Posting.id < 100).values(frozen_at=NOW))
+        changes.begin_anew(session)
+    both.agree_on_many(3)
+    with transaction() as session:
+        shake(session, both)
+    with transaction() as session:
+        last = changes.stand(session).version
+        session.execute(delete(SearchChange).where(SearchChange.version < last))
+        shake(session, both)
+    both.agree_on_many(3)
+
+
+def test_versions_of_one_transaction_share_a_mark_and_prune_keeps_the_last(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "KEPT", 2)
+    for ids in ((1, 2, 3), (4,)):
+        with transaction() as session:
+            changed(session, *ids)
+    rows = reading().execute(select(SearchChange.posting_id, SearchChange.mark).order_by(SearchChange.version)).all()
+    assert [row.posting_id for row in rows][-4:] == [1, 2, 3, 4]
+    assert len({row.mark for row in rows[-4:-1]}) == 1 != len({row.mark for row in rows[-4:]})
+    with transaction() as session:
+        assert changes.prune(session) == len(rows) - 2
+        assert changes.prune(session) == 0
+        assert changes.stand(session).mark == rows[-1].mark
+    both.agree_on_many(2)
+
+
+def test_an_undone_change_leaves_no_trace(both: Both) -> None:
+    both.agree(Filters())
+    stand = changes.stand(reading())
+    with pytest.raises(RuntimeError), transaction() as session:
+        changed(session, 1)
+        raise RuntimeError
+    with transaction():
+        pass
+    assert changes.stand(reading()) == stand
+
+
+def test_a_page_with_facets_asks_few_statements(both: Both) -> None:
+    filters = asked(("q", "nurse"), ("type", "full_time"), ("country", "DE"))
+    both.agree(filters)
+    session, statements = reading(), []
+    session.rollback()
+
+    def note(connection: object, cursor: object, statement: str, *more: object) -> None:
+        statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        both.index.page(session, filters, NOW, 21, None)
+        both.index.facets(session, filters, NOW, "EUR", None)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert len([one for one in statements if not one.startswith(("BEGIN", "PRAGMA"))]) <= 3, statements
