@@ -1,7 +1,8 @@
 """How gunicorn serves Nexus; read from the folder it is started in. Variables: WEB_CONCURRENCY, WEB_THREADS, BIND.
 
-A worker takes about 90 MB, most of it shared with the others, and each of its threads at most one connection of the
-database: PostgreSQL must allow WEB_CONCURRENCY × WEB_THREADS and a few more.
+A worker takes about 100 MB, and 60 more for each million postings, most of it shared with the others; each of its
+threads takes at most one connection of the database: PostgreSQL must allow WEB_CONCURRENCY × WEB_THREADS and a few
+more.
 """
 
 import os
@@ -28,6 +29,20 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
 accesslog = None  # the application logs each request once
 errorlog = "-"
 control_socket_disable = True
+
+
+def when_ready(server: Any) -> None:
+    """The search index is made once, and its memory shared by every worker."""
+    from app import warm_up
+
+    warm_up(server.app.wsgi())
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """What this worker's index has learned is there for the next start."""
+    from app import keep
+
+    keep(server.app.wsgi())
 
 
 def post_fork(server: Any, worker: Any) -> None:

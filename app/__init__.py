@@ -5,10 +5,12 @@ from flask_migrate import Migrate
 
 import app.domain  # noqa: F401  every room's tables and handlers
 from app import cli, web, worker
+from app.core import clock
 from app.core.cache import cache
-from app.core.db import NoSchema, Unavailable, db, reading
+from app.core.db import NoSchema, Unavailable, db, let_go, reading
 from app.core.settings import ROOT, Settings, UnsafeSettings
 from app.domain.accounts.queries import has_demo_accounts
+from app.domain.search.queries import index
 from config import flask_config
 
 
@@ -29,6 +31,26 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.production:
         _refuse_demo(flask_app)
     return flask_app
+
+
+def warm_up(flask_app: Flask) -> None:
+    """Have the search index at hand before workers are forked, which share it. Where the database is away they make it."""
+    settings: Settings = flask_app.extensions["nexus-settings"]
+    with flask_app.app_context():
+        try:
+            index.warm(reading(), clock.now(), settings.index_file, settings.default_currency)
+        except (Unavailable, NoSchema):
+            return
+        finally:
+            let_go()
+            db.engine.dispose()
+
+
+def keep(flask_app: Flask) -> None:
+    """Leave the search index on disk for the next start."""
+    settings: Settings = flask_app.extensions["nexus-settings"]
+    with flask_app.app_context():
+        index.save(reading(), settings.index_file)
 
 
 def _refuse_demo(flask_app: Flask) -> None:

@@ -35,6 +35,7 @@ from app.domain.mail import services as mail
 from app.domain.mail.queries import due as mail_due
 from app.domain.mail.transport import Deferred, Refused, Smtp, Transport, Unreachable
 from app.domain.postings import services as postings
+from app.domain.search import changes
 
 BATCH = 100
 """Rows changed in one transaction."""
@@ -198,6 +199,18 @@ def sweep_uploads(shift: Shift) -> Counter[str]:
     return +counts
 
 
+def forget_changes(shift: Shift) -> Counter[str]:
+    """Cut the old end of the log that search indexes follow."""
+    counts = Counter[str]()
+    while not shift.stopping():
+        with transaction() as session:
+            gone = changes.prune(session)
+        if not gone:
+            break
+        counts["forgotten"] += gone
+    return +counts
+
+
 _DELIVERY = Piece("deliver mail", deliver_mail)
 DUE: list[Piece] = [
     Piece("stamp expired postings", stamp_expired),
@@ -205,6 +218,7 @@ DUE: list[Piece] = [
     Piece("warn of expiry", warn_of_expiry),
     _DELIVERY,
     Piece("sweep uploads", sweep_uploads, hourly=True),
+    Piece("forget search changes", forget_changes, hourly=True),
 ]
 """All that is done in the background, in this order."""
 

@@ -16,7 +16,7 @@ from app.core.files import UploadStore
 from app.core.health import schema_here, trouble
 from app.core.settings import RELEASE
 from app.domain.postings.queries import all_ids
-from app.domain.search import vocabulary
+from app.domain.search import changes, vocabulary
 from app.domain.search.services import reindex
 from app.web.context import settings
 
@@ -82,3 +82,4 @@ def _index(session: Session) -> None:
     for start in tracked(range(0, len(ids), _BATCH), "Indexing"):
         reindex(session, ids[start : start + _BATCH])
         vocabulary.settle(session)
+    changes.begin_anew(session)

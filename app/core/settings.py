@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         return self.secret_key.encode()
 
     @property
+    def index_file(self) -> Path:
+        """Where the search index waits for the next start; it can be deleted at any time."""
+        return self.upload_dir / "search" / "index.npz"
+
+    @property
     def host(self) -> str:
         """Host (and port) under which people reach the board."""
         return urlsplit(self.base_url).netloc

@@ -2,9 +2,12 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import numpy as np
 import pytest
 from flask import Flask
 from sqlalchemy import delete, event, insert, select, update
@@ -18,9 +21,11 @@ from app.domain.postings.gazetteer import by_slug
 from app.domain.postings.models import Category, Place, PlaceKind, Posting, PostingCountry, PostingPlace, PostingStatus
 from app.domain.search import changes
 from app.domain.search.filters import Filters
+from app.domain.search.index import backend as backends
 from app.domain.search.index import board as boards
 from app.domain.search.index import counting, sets
 from app.domain.search.index.backend import IndexBackend
+from app.domain.search.index.saving import load
 from app.domain.search.models import SearchChange
 from app.domain.search.plain.backend import PlainBackend
 from tests.domain.search.market import NOW, Market
@@ -290,3 +295,61 @@ def test_a_page_with_facets_asks_few_statements(both: Both) -> None:
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     assert len([one for one in statements if not one.startswith(("BEGIN", "PRAGMA"))]) <= 3, statements
+
+
+def test_a_saved_board_is_as_good_as_one_built(both: Both, tmp_path: Path) -> None:
+    file = tmp_path / "search" / "index.npz"
+    with transaction() as session:
+        shake(session, both)
+    both.agree_on_many(3)
+    both.index.warm(reading(), NOW, file, "EUR")
+    assert file.exists()
+    with transaction() as session:
+        for _ in range(5):
+            shake(session, both)
+    second = Both(both.market, Silent(), IndexBackend(both.plain), both.chance)
+    with no_reading_of_all():
+        second.index.warm(reading(), NOW, file, "EUR")
+    second.agree_on_many(20)
+
+
+@contextmanager
+def no_reading_of_all() -> Iterator[None]:
+    """Fail where a board is built from the database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backends, "build", None)
+        yield
+
+
+@pytest.mark.parametrize("hurt", ["missing", "empty", "cut", "text", "other", "pickle"])
+def test_a_file_that_is_no_board_is_no_harm(both: Both, tmp_path: Path, hurt: str) -> None:
+    file = tmp_path / "index.npz"
+    with transaction() as session:
+        changed(session, 1)
+    both.index.warm(reading(), NOW, file, "EUR")
+    whole = file.read_bytes()
+    if hurt == "missing":
+        file.unlink()
+    elif hurt == "other":
+        np.savez(file.open("wb"), format="other")
+    elif hurt == "pickle":
+        np.savez(file.open("wb"), format=np.array([{}], dtype=object))
+    else:
+        file.write_bytes({"empty": b"", "cut": whole[: len(whole) // 2], "text": b"not a board"}[hurt])
+    again = Both(both.market, Silent(), IndexBackend(both.plain), both.chance)
+    again.index.warm(reading(), NOW, file, "EUR")
+    again.agree_on_many(3)
+    assert load(file) is not None
+
+
+def test_a_board_of_another_database_is_not_taken(both: Both, tmp_path: Path) -> None:
+    file = tmp_path / "index.npz"
+    with transaction() as session:
+        changed(session, 1)
+    both.index.warm(reading(), NOW, file, "EUR")
+    with transaction() as session:
+        session.execute(update(SearchChange).values(mark="of another"))
+        session.execute(update(Posting).where(Posting.id < 100).values(frozen_at=NOW))
+    again = Both(both.market, Silent(), IndexBackend(both.plain), both.chance)
+    again.index.warm(reading(), NOW, file, "EUR")
+    again.agree_on_many(3)

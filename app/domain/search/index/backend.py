@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 from weakref import WeakKeyDictionary
 
@@ -21,10 +22,13 @@ from app.domain.search.index.asking import Asked
 from app.domain.search.index.board import Board, build
 from app.domain.search.index.counting import IndexCounts
 from app.domain.search.index.ordering import top
+from app.domain.search.index.saving import load, save
 from app.domain.search.plain.backend import CARDS, PlainBackend, placed
 
 _MOST_FOLLOWED = 20_000
 """Changes up to which following them is faster than building anew."""
+_MOST_SAVED = 1_000
+"""Changes a saved board may be behind before it is saved again."""
 
 
 class _Shelf:
@@ -68,6 +72,27 @@ class IndexBackend:
                 return self._plain.facets(session, filters, now, currency, expanded)
             sheet = Sheet(filters, filters.currency or currency, expanded)
             return draw(sheet, IndexCounts(Asked(board, session, filters, now), sheet))
+
+    def warm(self, session: Session, now: datetime, file: Path, currency: str) -> None:
+        """Have the board at hand before anybody asks: from `file` and what changed since, else from the database.
+
+        What every listing's facets need is made as well. A file that was far behind, or none, is written anew.
+        """
+        shelf, stand, saved = self._shelf(session), changes.stand(session), -_MOST_SAVED
+        board = load(file)
+        if board is not None and changes.since(session, board.stand, _MOST_FOLLOWED) is not None:
+            board.map.learn(session)
+            shelf.board, saved = board, board.stand.version
+        self.facets(session, Filters(), now, currency, None)
+        if stand.version - saved >= _MOST_SAVED:
+            self.save(session, file)
+
+    def save(self, session: Session, file: Path) -> None:
+        """Write the board down, where there is one."""
+        shelf = self._shelf(session)
+        with shelf.using:
+            if shelf.board is not None:
+                save(shelf.board, file)
 
     def forget(self) -> None:
         """Build anew when next asked."""
