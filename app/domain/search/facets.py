@@ -36,6 +36,14 @@ class City(NamedTuple):
     country: str
 
 
+class Steps(NamedTuple):
+    """Yearly pays, rising: in major units of a currency, in minor ones, and in words."""
+
+    amounts: tuple[int, ...]
+    minor: tuple[int, ...]
+    labels: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """What is counted for one listing, beyond its filters: pay in `currency`, and whose long tail is wanted."""
@@ -45,14 +53,9 @@ class Sheet:
     expanded: str | None
 
     @property
-    def steps(self) -> list[int]:
-        """The yearly pays offered, rising, in major units of `currency`."""
-        asked = self.filters.salary_min
-        return sorted({*steps(self.currency), *([asked] if asked else [])})
-
-    @property
-    def minor_steps(self) -> list[int]:
-        return [to_minor(step, self.currency) for step in self.steps]
+    def steps(self) -> Steps:
+        """The yearly pays offered."""
+        return _steps(self.currency, self.filters.salary_min)
 
     @property
     def ages(self) -> list[int]:
@@ -170,11 +173,8 @@ class _Drawing:
         return Facet("place", (own, *facet.options), more=named > most)
 
     def _salary(self) -> Facet:
-        words = _amounts(tuple(self.sheet.steps), self.sheet.currency)
-        found = [
-            (str(step), label, n)
-            for step, label, n in zip(self.sheet.steps, words, self.counts.paying(), strict=True)
-        ]
+        steps = self.sheet.steps
+        found = zip(map(str, steps.amounts), steps.labels, self.counts.paying(), strict=True)
         return Facet("salary_min", self._options("salary_min", found))
 
     def _age(self) -> Facet:
@@ -186,5 +186,7 @@ class _Drawing:
 
 
 @lru_cache(maxsize=512)
-def _amounts(amounts: tuple[int, ...], currency: str) -> tuple[str, ...]:
-    return tuple(format_currency(a, currency, "¤#,##0", locale="en", currency_digits=False) for a in amounts)
+def _steps(currency: str, asked: int | None) -> Steps:
+    amounts = tuple(sorted({*steps(currency), *([asked] if asked else [])}))
+    labels = (format_currency(a, currency, "¤#,##0", locale="en", currency_digits=False) for a in amounts)
+    return Steps(amounts, tuple(to_minor(amount, currency) for amount in amounts), tuple(labels))

@@ -22,17 +22,17 @@ class Asked:
 
     def __init__(self, board: Board, session: Session, filters: Filters, now: datetime) -> None:
         self.board, self.session, self.filters, self.now = board, session, filters, now
+        self.query = filters.query
         self.by_argument = self._by_argument()
 
     @cached_property
     def always(self) -> BitMap:
         """Live postings with the words; `sort=salary` keeps those that state pay in its currency."""
         found = self.board.live(self.now)
-        query = self.filters.query
-        for clause in query.clauses:
+        for clause in self.query.clauses:
             found = found & self.says(clause)
-        if query.excluded:
-            found = found - self.says(query.excluded)
+        if self.query.excluded:
+            found = found - self.says(self.query.excluded)
         if self.filters.order == "salary":
             found = found & self.set(Fact("currency", self.currency))
         return found
@@ -40,17 +40,26 @@ class Asked:
     @cached_property
     def hits(self) -> BitMap:
         """What the listing holds."""
-        return self.but(None)
+        return self._bases[None]
 
-    def but(self, argument: str | None) -> BitMap:
+    def but(self, argument: str) -> BitMap:
         """The same without the filter of one argument."""
-        if argument is not None and argument not in self.by_argument:
-            return self.hits
-        others = sorted((one for name, one in self.by_argument.items() if name != argument), key=len)
-        found = self.always
-        for other in others:
-            found = found & other
-        return found
+        return self._bases.get(argument, self.hits)
+
+    @cached_property
+    def _bases(self) -> dict[str | None, BitMap]:
+        """The hits, and for each argument that filters the hits without it. What several share is met once."""
+        filters = sorted(self.by_argument.items(), key=lambda pair: len(pair[1]))
+        met = [self.always]
+        for _, ordinals in filters:
+            met.append(met[-1] & ordinals)
+        bases: dict[str | None, BitMap] = {None: met[-1]}
+        later: BitMap | None = None
+        for place in reversed(range(len(filters))):
+            argument, ordinals = filters[place]
+            bases[argument] = met[place] if later is None else met[place] & later
+            later = ordinals if later is None else later & ordinals
+        return bases
 
     @property
     def currency(self) -> int:

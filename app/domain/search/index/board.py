@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from pyroaring import BitMap
@@ -24,6 +24,20 @@ _MARGIN = timedelta(minutes=1)
 """Who asked a moment ago may be answered after who asks now: what ended within this time is read with the rest."""
 _FEW = 2_000
 """Postings out of their order that a list of any size may have before they are put in order."""
+
+
+class Largest(NamedTuple):
+    """Values in falling order of the postings that had them, and how many did, when so much had changed."""
+
+    values: Array
+    counts: Array
+    since: int
+    sets: Sets
+
+    @property
+    def slack(self) -> int:
+        """By how much more any value may be had now."""
+        return self.sets.changes - self.since
 
 
 class Board:
@@ -55,6 +69,7 @@ class Board:
         self.places = Several.of_pairs(columns.size, *places)
         self.countries = Several.of_pairs(columns.size, *countries)
         self._agenda = Agenda(columns)
+        self._largest: dict[str, Largest] = {}
 
     # what it holds
 
@@ -65,6 +80,16 @@ class Board:
     def set(self, session: Session, condition: Condition) -> BitMap:
         """The ordinals that fulfil a condition."""
         return self.sets.of(self, session, condition)
+
+    def largest(self, fact: str) -> Largest:
+        """The companies or places ("company", "places") that most postings have."""
+        known = self._largest.get(fact)
+        if known is None or self.sets.changes - known.since > _FEW:
+            counts = np.bincount(self.columns[fact] if fact in TYPES else self.places.pairs()[1])
+            counts[:1] = 0
+            values = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
+            known = self._largest[fact] = Largest(values, counts[values], self.sets.changes, self.sets)
+        return known
 
     def categories(self, session: Session) -> list[Named]:
         """Every field of work in the board's order."""

@@ -1,6 +1,7 @@
 """Counting a listing's options on the index: few hits one by one, many by whole sets."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import insort
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -11,10 +12,12 @@ from app.domain.search.facets import City, Named, Sheet
 from app.domain.search.index.asking import Asked
 from app.domain.search.index.ordinals import as_array
 from app.domain.search.index.reading import CODES, Array
-from app.domain.search.index.sets import Around, Condition, Fact, InCountry, Paid
+from app.domain.search.index.sets import Around, Condition, Fact, InCountry, Names, Paid
 
 FEW = 60_000
 """Hits up to which looking at each is faster than meeting every value's set."""
+_MOST_MET = 400
+"""Sets of companies or places met in search of the largest before each hit is looked at after all."""
 
 
 class Base:
@@ -41,6 +44,24 @@ class Base:
     def meeting(self, condition: Condition) -> int:
         """How many fulfil a condition."""
         return self.hits.intersection_cardinality(self.asked.set(condition))
+
+    def highest(self, fact: str, condition: Callable[[int], Condition], most: int) -> list[tuple[int, int]] | None:
+        """The `most` values most often had, with how often: met in falling order of all postings that have them, until
+        no other can be among them. None where that does not end soon.
+        """
+        values, counts, *_ = largest = self.asked.board.largest(fact)
+        found: list[tuple[int, int]] = []
+        for value, count in zip(values[:_MOST_MET].tolist(), counts[:_MOST_MET].tolist(), strict=True):
+            if len(found) == most and count + largest.slack < -found[-1][0]:
+                break
+            insort(found, (-self.meeting(condition(value)), value))
+            del found[most:]
+        else:
+            if len(values) > _MOST_MET:
+                return None
+        if largest.slack and (len(found) < most or -found[-1][0] <= largest.slack):
+            return None  # what was not there yet could be among them
+        return [(value, -n) for n, value in found if n]
 
 
 class IndexCounts:
@@ -79,9 +100,12 @@ class IndexCounts:
 
     def companies(self, most: int) -> list[tuple[Named, int]]:
         base = self._base("company")
-        counts = base.every("company")
-        counts[:1] = 0
-        return self._named(_highest(counts, most))
+        found = base.highest("company", lambda id_: Fact("company", id_), most) if base.number > FEW else None
+        if found is None:
+            counts = base.every("company")
+            counts[:1] = 0
+            found = _highest(counts, most)
+        return self._named(found)
 
     def chosen_companies(self) -> list[tuple[Named, int]]:
         chosen = self._board.companies_of(self._asked.session, self._sheet.filters.company)
@@ -93,6 +117,9 @@ class IndexCounts:
 
     def places(self, most: int) -> tuple[list[int], int]:
         base = self._base("place")
+        found = base.highest("places", Names, most) if base.number > FEW else None
+        if found is not None:
+            return [id_ for id_, _ in found], len(found)
         counts = self._board.places.counts(base.hits, base.array)
         return [id_ for id_, _ in _highest(counts, most)], int(np.count_nonzero(counts))
 
@@ -106,8 +133,8 @@ class IndexCounts:
     def paying(self) -> list[int]:
         base, code = self._base("salary_min"), self._board.currencies.known(self._sheet.currency)
         if not code:
-            return [0] * len(self._sheet.steps)
-        return [base.meeting(Paid(code, least)) for least in self._sheet.minor_steps]
+            return [0] * len(self._sheet.steps.minor)
+        return [base.meeting(Paid(code, least)) for least in self._sheet.steps.minor]
 
     def currencies(self) -> Mapping[str, int]:
         texts = self._board.currencies.texts

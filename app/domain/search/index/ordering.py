@@ -47,7 +47,7 @@ def _tiers(asked: Asked, first: int) -> Iterator[tuple[int, BitMap]]:
     if asked.filters.order != "relevance":
         yield 0, asked.hits
         return
-    rest, clauses = asked.hits, asked.filters.query.clauses
+    rest, clauses = asked.hits, asked.query.clauses
     if clauses:
         best = rest
         for clause in clauses:

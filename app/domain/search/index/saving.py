@@ -26,15 +26,17 @@ def save(board: Board, file: Path) -> None:
         return
     columns = board.columns.taken(board.columns.in_order())
     ids = board.columns["id"].astype(np.int64)
-    places, countries = ((ids[ordinals], values) for ordinals, values in (board.places.pairs(), board.countries.pairs()))
+    places, countries = (
+        np.stack((ids[ordinals], values)) for ordinals, values in (board.places.pairs(), board.countries.pairs())
+    )
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=file.parent, suffix=".new", delete=False) as new:
             np.savez(
                 new, format=_FORMAT, stand=np.array([str(board.stand.version), board.stand.mark]),
                 read_at=micros(board.read_at), currencies=_texts(board.currencies),
-                country_codes=_texts(board.country_codes), places=np.stack(places),
-                countries=np.stack(countries), **cast(Any, columns),
+                country_codes=_texts(board.country_codes), places=places, countries=countries,
+                **cast(Any, columns),
             )  # fmt: skip
         os.replace(new.name, file)
     except OSError as error:

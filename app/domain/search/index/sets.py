@@ -1,7 +1,8 @@
 """Which postings fulfil one condition: sets of ordinals, made when first asked for and kept while they are asked."""
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from pyroaring import BitMap
@@ -28,7 +29,8 @@ class Condition(Protocol):
         """For each of these ordinals, whether it fulfils the condition."""
 
 
-class Fact(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Fact:
     """A column has this value."""
 
     column: str
@@ -39,7 +41,8 @@ class Fact(NamedTuple):
         return found
 
 
-class Paid(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Paid:
     """Pay is stated in a currency (by its code) and reaches an amount in minor units a year."""
 
     currency: int
@@ -51,7 +54,8 @@ class Paid(NamedTuple):
         return found
 
 
-class InCountry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class InCountry:
     """One of the countries has this code."""
 
     code: int
@@ -62,7 +66,20 @@ class InCountry(NamedTuple):
         return board.countries.holding(wanted, index)
 
 
-class At(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Names:
+    """One of the places is this one."""
+
+    place_id: int
+
+    def holds(self, board: "Board", session: Session, index: slice | Array) -> Array:
+        wanted = np.zeros(self.place_id + 1, bool)
+        wanted[self.place_id] = True
+        return board.places.holding(wanted, index)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
     """One of the places is in a region, or within a distance of a city: the place's slug, and kilometres."""
 
     slug: str
@@ -72,7 +89,8 @@ class At(NamedTuple):
         return board.places.holding(board.map.near(self.slug, self.radius_km), index)
 
 
-class Around(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Around:
     """One of the places is a city within a distance of the city with this id."""
 
     place_id: int
@@ -82,7 +100,8 @@ class Around(NamedTuple):
         return board.places.holding(board.map.around(self.place_id, self.radius_km), index)
 
 
-class Says(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Says:
     """The text, or the title alone, has a term; the engine says where."""
 
     term: Term
@@ -111,10 +130,13 @@ class Sets:
         self._kept: OrderedDict[Condition, _Kept] = OrderedDict()
         self._journal: list[int] = []
         self.nbytes = 0
+        self.changes = 0
+        """How many facts have changed at the most."""
 
     def changed(self, ordinals: list[int]) -> None:
         """These ordinals hold other facts now."""
         self._journal += ordinals
+        self.changes += len(ordinals)
         if len(self._journal) > 100 * _MOST_CHANGED:
             self.forget()
 

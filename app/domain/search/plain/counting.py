@@ -25,7 +25,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from app.core.money import to_minor
 from app.domain.companies.models import Company
 from app.domain.postings.models import (
     WORLDWIDE,
@@ -102,7 +101,7 @@ class PlainCounts:
         ]
 
     def paying(self) -> list[int]:
-        return self._at_least("salary", len(self._sheet.steps))
+        return self._at_least("salary", len(self._sheet.steps.amounts))
 
     def currencies(self) -> Mapping[str, int]:
         return {row.a: int(row.n) for row in self._rows.get("currency", [])}
@@ -192,8 +191,8 @@ class PlainCounts:
     def _step(self) -> ColumnElement[int]:
         """How many of the currency's steps a posting's pay reaches."""
         reached = [
-            (Posting.salary_year_max >= to_minor(step, self._currency), number)
-            for number, step in reversed(list(enumerate(self._sheet.steps, 1)))
+            (Posting.salary_year_max >= least, number)
+            for number, least in reversed(list(enumerate(self._sheet.steps.minor, 1)))
         ]
         return case((Posting.salary_currency == self._currency, case(*reached, else_=0)), else_=0)
 
