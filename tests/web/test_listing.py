@@ -206,3 +206,86 @@ def test_a_page_asks_the_same_few_questions_of_ten_and_of_forty(board: Board, cl
 def test_anonymous_lists_set_no_cookie(client: FlaskClient, three: dict[str, int]) -> None:
     for path in ("/", "/jobs", "/jobs?q=python"):
         assert "Set-Cookie" not in client.get(path).headers
+
+
+def test_a_misspelled_word_is_answered_in_better_words(client: FlaskClient, three: dict[str, int]) -> None:
+    soup = _soup(client, "/jobs?q=nrse&type=part_time")
+    assert _ids(soup) == [three["nurse"]]
+    assert _total(soup) == 1
+    said = soup.select_one(".spelling")
+    assert said is not None
+    assert " ".join(said.text.split()).startswith("Showing results for nurse. No job says “nrse”.")
+    assert [str(link["href"]) for link in said.select("a")] == ["/jobs?q=%22nrse%22&type=part_time"]
+    assert [chip.text.split(",")[0].strip() for chip in soup.select("#chips .chip")][:2] == ["“nurse”", "Part time"]
+    assert str(soup.select("#chips a.chip")[1]["href"]) == "/jobs?q=nrse"
+    assert [str(field["value"]) for field in soup.select("#q")] == ["nrse"]
+    fragment = client.get("/jobs/results?q=nrse&type=part_time", headers=HTMX)
+    assert fragment.headers["HX-Push-Url"] == "/jobs?q=nrse&type=part_time"
+    assert "Showing results for <strong>nurse</strong>" in fragment.get_data(as_text=True)
+    for value, count in _facet(_soup(client, "/jobs?q=nrse"), "type").items():
+        assert _total(_soup(client, f"/jobs?q=nrse&type={value}")) == count
+
+
+def test_quotes_insist_on_the_word_as_it_was_typed(client: FlaskClient, three: dict[str, int]) -> None:
+    soup = _soup(client, "/jobs?q=%22nrse%22")
+    assert _ids(soup) == []
+    assert not soup.select(".spelling")
+    assert "Did you mean" not in soup.text
+
+
+def test_a_list_in_better_words_that_a_filter_empties_says_which(client: FlaskClient, three: dict[str, int]) -> None:
+    soup = _soup(client, "/jobs?q=nrse&type=contract")
+    assert _total(soup) == 0
+    assert "Without “Contract”: 1 job" in soup.select_one("#results").text  # type: ignore[union-attr]
+    assert "Without “nurse”" not in soup.text
+    assert _ids(_soup(client, "/jobs?q=nrse")) == [three["nurse"]]
+
+
+def test_what_may_have_been_meant_is_offered_where_it_is_not_plain(
+    board: Board, client: FlaskClient, three: dict[str, int]
+) -> None:
+    soup = _soup(client, "/jobs?q=nrse+-python")
+    assert _ids(soup) == []
+    link = soup.select_one('#results a[href="/jobs?q=nurse+-python"]')
+    assert link is not None and link.text == "nurse -python: 1 job"
+    assert _ids(_soup(client, str(link["href"]))) == [three["nurse"]]
+
+
+def test_scrolling_goes_on_in_the_better_words(board: Board, client: FlaskClient) -> None:
+    company = board.company(owner="owner@example.org").id
+    ids = [board.posting(company, title=f"Nurse {number}").id for number in range(45)]
+    met: list[int] = []
+    url: str | None = "/jobs?q=nrse"
+    while url:
+        page = _soup(client, url)
+        met += _ids(page)
+        assert _total(page) == 45
+        link = page.select_one("a[rel=next]")
+        url = str(link["href"]) if link is not None else None
+        if link is not None:
+            rows = client.get(str(link["hx-get"]), headers=HTMX).get_data(as_text=True)
+            assert len(re.findall(r'data-posting="(\d+)"', rows)) in (20, 5)
+            assert url.startswith("/jobs?q=nrse&after=")
+            stolen = str(link["hx-get"]).replace("q=nrse", "q=nurse")
+            assert client.get(stolen, headers=HTMX).status_code == 400
+    assert met == ids[::-1]
+
+
+def test_a_word_that_finds_something_costs_no_question_of_spelling(board: Board, client: FlaskClient) -> None:
+    board.posting(title="Nurse")
+    statements: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        statements.append(statement)
+
+    with board.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        client.get("/jobs?q=nurse")
+        asked = len(statements)
+        client.get("/jobs?q=nurse&type=contract")
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert not [one for one in statements[:asked] if "search_words" in one]
+    assert not [one for one in statements if "search_words" in one]

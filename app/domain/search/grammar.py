@@ -1,6 +1,7 @@
 """What a person typed, as a query: words, `"phrases"`, `-not`, `OR`, `prefix*`. Nothing typed is an error."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.domain.search.text import STOP, fold, is_solitary, pieces
@@ -41,6 +42,24 @@ class Query:
         return bool(self.clauses or self.excluded)
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A term as it was typed: from where to where, bare or quoted, to be excluded, or joined to the term before it."""
+
+    term: Term
+    start: int
+    end: int
+    bare: str | None
+    quoted: str | None
+    excluded: bool
+    joined: bool
+
+    @property
+    def text(self) -> str:
+        """What asks for this term alone."""
+        return self.bare if self.bare is not None else f'"{self.quoted}"'
+
+
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | dict.fromkeys("−–—‐", "-"))
 _WORD = re.compile(r'(?P<minus>(?<!\S)-+)?(?:"(?P<quoted>[^"]*)"?|(?P<bare>[^\s"]+))')
 
@@ -63,28 +82,35 @@ def _bare(word: str) -> Term | None:
     return None if len(phrase.tokens) == 1 and fold(word) in STOP else phrase
 
 
-def parse(text: str) -> Query:
-    """The query a text means. Never raises; bare stop words, empty quotes and lone signs ask nothing."""
-    clauses: list[tuple[Term, ...]] = []
-    excluded: list[Term] = []
-    joining = False
+def read(text: str) -> Iterator[Word]:
+    """What `text` asks, one after the other. Bare stop words, empty quotes and lone signs ask nothing."""
+    joining = clauses = False
     terms = 0
     for match in _WORD.finditer(text[:LONGEST_QUERY].translate(_QUOTES)):
         bare, quoted = match["bare"], match["quoted"]
         if bare in {"OR", "|"} and not match["minus"]:
-            joining = bool(clauses)
+            joining = clauses
             continue
         term = _bare(bare) if bare is not None else _phrase(quoted)
         if term is None:
             continue
         terms += 1
         if terms > MOST_TERMS:
-            break
-        if match["minus"]:
-            excluded.append(term)
-        elif joining:
-            clauses[-1] = tuple(dict.fromkeys((*clauses[-1], term)))
+            return
+        excluded = bool(match["minus"])
+        yield Word(term, match.start(), match.end(), bare, quoted, excluded, joining and not excluded)
+        joining, clauses = False, clauses or not excluded
+
+
+def parse(text: str) -> Query:
+    """The query a text means. Never raises."""
+    clauses: list[tuple[Term, ...]] = []
+    excluded: list[Term] = []
+    for word in read(text):
+        if word.excluded:
+            excluded.append(word.term)
+        elif word.joined:
+            clauses[-1] = tuple(dict.fromkeys((*clauses[-1], word.term)))
         else:
-            clauses.append((term,))
-        joining = False
+            clauses.append((word.term,))
     return Query(tuple(dict.fromkeys(clauses)), tuple(dict.fromkeys(excluded)))

@@ -63,14 +63,16 @@ def search(
     key: bytes,
     limit: int = 20,
     after: str | None = None,
+    instead: Filters | None = None,
 ) -> Page:
     """One page of a listing: at most `limit` cards (1 to 100) behind the cursor `after`, sealed with `key`.
 
-    Raises BadCursor where `after` was not issued for these filters and this order.
+    `instead` is what the page holds where the words asked for were set right: in the same order, and its cursors
+    belong to what was asked. Raises BadCursor where `after` was not issued for these filters and this order.
     """
     limit = min(max(limit, 1), MOST_ON_A_PAGE)
     position = unseal(key, filters.fingerprint, after) if after is not None else None
-    found = backend.page(session, filters, now, limit + 1, position)
+    found = backend.page(session, instead or filters, now, limit + 1, position)
     cards = tuple(card for card, _ in found[:limit])
     return Page(cards, seal(key, filters.fingerprint, found[limit - 1][1]) if len(found) > limit else None)
 

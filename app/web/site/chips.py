@@ -75,16 +75,18 @@ def _chosen(filters: Filters) -> list[tuple[str, str]]:
     ]
 
 
-def chips_of(filters: Filters, facets: Facets) -> list[Chip]:
-    """A removable chip for every chosen filter, in the arguments' order."""
+def chips_of(filters: Filters, facets: Facets, words: str = "") -> list[Chip]:
+    """A removable chip for every chosen filter, in the arguments' order; `words` are looked for instead of `q`."""
     names = {
         argument: {option.value: option.label for option in facet.options}
         for argument, facet in facets.by_argument.items()
     }
-    return [
-        Chip(_label(argument, value, filters, names), _jobs(filters.without(argument, value)), argument, value)
-        for argument, value in _chosen(filters)
-    ]
+    chips = []
+    for argument, value in _chosen(filters):
+        held = words if words and argument == "q" else value
+        remove_url = _jobs(filters.without(argument, value))
+        chips.append(Chip(_label(argument, held, filters, names), remove_url, argument, held))
+    return chips
 
 
 def suggestions(session: Session, filters: Filters, chips: list[Chip], now: datetime) -> list[Suggestion]:

@@ -1,7 +1,7 @@
 """The listing: `/jobs` is the page, `/jobs/results` the fragment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flask import make_response, redirect, render_template, request
@@ -14,6 +14,7 @@ from app.domain.applications.queries import applied_ids
 from app.domain.search import queries
 from app.domain.search.answers import Facet, Facets, Page
 from app.domain.search.filters import Filters, Parsed, parse
+from app.domain.search.spelling import Correction, corrected
 from app.web.context import board, settings
 from app.web.htmx import answer, is_htmx, partial
 from app.web.people import current_actor
@@ -69,6 +70,27 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Spelling:
+    """What the page says where words that no job says were set right, or might be."""
+
+    unknown: tuple[str, ...]
+    words: str = ""
+    """Those looked for instead; empty where the choice is the reader's."""
+    insist_url: str = ""
+    links: tuple[tuple[str, int, str], ...] = ()
+    """Words that may have been meant, how many jobs say them, and their address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of cards, the filters it was found by, and why they are not the ones asked."""
+
+    page: Page
+    filters: Filters
+    correction: Correction | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """Everything one answer of the listing shows."""
 
@@ -86,6 +108,7 @@ class Listing:
     currency: str = ""
     currencies: tuple[str, ...] = ()
     clear_url: str = "/jobs"
+    spelling: Spelling | None = None
 
 
 def _url(path: str, filters: Filters, after: str | None = None) -> str:
@@ -113,14 +136,37 @@ def _drawn(session: Session, page: Page, now: datetime) -> list[CardView]:
     return draw(page.cards, now, saved_ids(session, user_id, ids), applied_ids(session, user_id, ids))
 
 
-def _batch(parsed: Parsed, now: datetime) -> Listing:
+def _find(session: Session, parsed: Parsed, now: datetime) -> Found:
+    """The page asked for; where it is empty and a word was misspelled, that of the better words.
+
+    Behind a cursor too: the list that a cursor of a corrected one goes on in is empty as it was typed.
+    """
+    asked, key = parsed.filters, settings().key
+    page = queries.search(session, asked, now, key=key, after=parsed.after)
+    correction = corrected(session, asked, now) if asked.q and not page.cards else None
+    if correction is None or correction.applied is None:
+        return Found(page, asked, correction)
+    better = queries.search(session, asked, now, key=key, after=parsed.after, instead=correction.applied)
+    return Found(better, correction.applied, correction)
+
+
+def _batch(found: Found, parsed: Parsed, now: datetime) -> Listing:
     """One page of cards and the way on; no counts."""
-    session = reading()
-    page = queries.search(session, parsed.filters, now, key=settings().key, after=parsed.after)
+    following = found.page.next
     return Listing(
-        cards=_drawn(session, page, now), filters=_given(parsed.filters),
-        next_url=_url("/jobs", parsed.filters, page.next) if page.next else "",
-        next_fragment_url=_url("/jobs/results", parsed.filters, page.next) if page.next else "",
+        cards=_drawn(reading(), found.page, now), filters=_given(parsed.filters),
+        next_url=_url("/jobs", parsed.filters, following) if following else "",
+        next_fragment_url=_url("/jobs/results", parsed.filters, following) if following else "",
+    )
+
+
+def _spelling(correction: Correction | None) -> Spelling | None:
+    if correction is None:
+        return None
+    return Spelling(
+        correction.unknown, correction.applied.q if correction.applied else "",
+        _url("/jobs", correction.insisted) if correction.insisted else "",
+        tuple((link.filters.q, link.total, _url("/jobs", link.filters)) for link in correction.links),
     )
 
 
@@ -141,19 +187,18 @@ def _groups(filters: Filters, facets: Facets) -> list[Group]:
 
 def _whole(parsed: Parsed, now: datetime) -> Listing:
     session, filters = reading(), parsed.filters
-    batch = _batch(parsed, now)
+    found = _find(session, parsed, now)
+    batch, spelling = _batch(found, parsed, now), _spelling(found.correction)
     wanted = request.args.get("currency", "").upper()
     usual = board().default_currency
     currency = wanted if wanted and "currency" not in parsed.problems else usual
-    facets = queries.facets(session, filters, now, currency=currency)
-    chips = chips_of(filters, facets)
+    facets = queries.facets(session, found.filters, now, currency=currency)
+    chips = chips_of(filters, facets, spelling.words if spelling else "")
     sorts = [(value, label) for value, label in SORTS.items() if value != "relevance" or filters.q]
-    return Listing(
-        cards=batch.cards, filters=batch.filters, next_url=batch.next_url,
-        next_fragment_url=batch.next_fragment_url, total=facets.total, facets=_groups(filters, facets),
-        chips=chips, problems=parsed.problems,
-        loosen=suggestions(session, filters, chips, now) if not facets.total else [],
-        sort=filters.order, sorts=sorts, currency=facets.currency, currencies=facets.currencies,
+    return replace(
+        batch, total=facets.total, facets=_groups(filters, facets), chips=chips, problems=parsed.problems,
+        loosen=suggestions(session, found.filters, chips, now) if not facets.total else [],
+        sort=filters.order, sorts=sorts, currency=facets.currency, currencies=facets.currencies, spelling=spelling,
     )
 
 
@@ -181,7 +226,8 @@ def results() -> Response:
         return redirect(f"/jobs?{query}" if query else "/jobs", 302)
     parsed, now = _parsed(), clock.now()
     if parsed.after:
-        return make_response(render_template("site/_rows.html", page=_batch(parsed, now)))
+        rows = _batch(_find(reading(), parsed, now), parsed, now)
+        return make_response(render_template("site/_rows.html", page=rows))
     page = _whole(parsed, now)
     regions = [
         partial(f"#{region}", render_template(f"site/_{region}.html", page=page))
