@@ -8,6 +8,7 @@ from sqlalchemy import CursorResult, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from app.core.closing import Gathering
+from app.core.db import is_writing
 from app.domain.search.models import SearchChange
 
 KEPT = 100_000
@@ -60,10 +61,23 @@ def begin_anew(session: Session) -> None:
     note_names(session)
 
 
+_LAST = text("SELECT version, mark FROM search_changes ORDER BY version DESC LIMIT 1")
+_STAND = "search: stand"
+
+
 def stand(session: Session) -> Stand:
-    """Where the log stands in this session's transaction."""
-    last = select(SearchChange.version, SearchChange.mark).order_by(SearchChange.version.desc()).limit(1)
-    found = session.execute(last).first()
+    """Where the log stands in this session's transaction; asked once in one that only reads, which sees one moment."""
+    if is_writing():
+        return _stand(session)
+    seen = session.info.get(_STAND)
+    if seen is None or seen[0] is not session.get_transaction():
+        found = _stand(session)
+        seen = session.info[_STAND] = session.get_transaction(), found
+    return cast(Stand, seen[1])
+
+
+def _stand(session: Session) -> Stand:
+    found = session.connection().execute(_LAST).first()
     return Stand(*found) if found else Stand()
 
 

@@ -12,7 +12,6 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.core.db import is_writing
-from app.domain.postings.models import Posting
 from app.domain.search import changes
 from app.domain.search.answers import Card, Facets, Position
 from app.domain.search.changes import Stand
@@ -23,7 +22,7 @@ from app.domain.search.index.board import Board, build
 from app.domain.search.index.counting import IndexCounts
 from app.domain.search.index.ordering import top
 from app.domain.search.index.saving import load, save
-from app.domain.search.plain.backend import CARDS, PlainBackend, placed
+from app.domain.search.plain.backend import PlainBackend, cards_of, placed
 
 _MOST_FOLLOWED = 20_000
 """Changes up to which following them is faster than building anew."""
@@ -54,8 +53,7 @@ class IndexBackend:
             if board is None:
                 return self._plain.page(session, filters, now, limit, after)
             found = top(Asked(board, session, filters, now), limit, after)
-        rows = session.execute(CARDS.where(Posting.id.in_([id_ for id_, _ in found]))) if found else ()
-        cards = {row[0]: Card(*row) for row in rows}
+        cards = cards_of(session, [id_ for id_, _ in found])
         return [placed(filters, cards[id_], tier) for id_, tier in found]
 
     def total(self, session: Session, filters: Filters, now: datetime) -> int:

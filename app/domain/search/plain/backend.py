@@ -1,9 +1,10 @@
 """Pages and totals by plain SQL, on either engine."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.domain.companies.models import Company
@@ -23,6 +24,13 @@ _COLUMNS: tuple[Any, ...] = (
 )  # fmt: skip
 CARDS = select(*_COLUMNS).outerjoin(Posting.company).outerjoin(Posting.category)
 """Columns in the order of `Card`."""
+_THESE = CARDS.where(Posting.id.in_(bindparam("ids", expanding=True)))
+
+
+def cards_of(session: Session, ids: Sequence[int]) -> dict[int, Card]:
+    """The cards of these postings, live or not, by id."""
+    rows = session.connection().execute(_THESE, {"ids": ids}) if ids else ()
+    return {row[0]: Card(*row) for row in rows}
 
 
 class PlainBackend:
