@@ -158,6 +158,11 @@ def test_many_hits_are_counted_by_whole_sets(both: Both, monkeypatch: pytest.Mon
     both.agree_on_many(25)
 
 
+def test_a_currency_nobody_pays_in_is_not_that_of_those_who_state_no_pay(both: Both) -> None:
+    assert both.agree(asked(("sort", "salary"), ("currency", "JPY"))) == 0
+    assert both.agree(asked(("salary_min", "1"), ("currency", "JPY"))) == 0
+
+
 def test_changes_are_followed(both: Both) -> None:
     both.agree(Filters())
     for _ in range(25):

@@ -34,7 +34,7 @@ class Asked:
         if self.query.excluded:
             found = found - self.says(self.query.excluded)
         if self.filters.order == "salary":
-            found = found & self.set(Fact("currency", self.currency))
+            found = found & self.set(Fact("currency", self.currency)) if self.currency else BitMap()
         return found
 
     @cached_property
