@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from bs4 import BeautifulSoup, Tag
@@ -289,3 +290,69 @@ def test_a_word_that_finds_something_costs_no_question_of_spelling(board: Board,
         event.remove(engine, "before_cursor_execute", note)
     assert not [one for one in statements[:asked] if "search_words" in one]
     assert not [one for one in statements if "search_words" in one]
+
+
+def _card(soup: BeautifulSoup, id_: int) -> Tag:
+    card = soup.select_one(f'#results [data-posting="{id_}"]')
+    assert isinstance(card, Tag)
+    return card
+
+
+def _marked(card: Tag) -> list[str]:
+    return [mark.text for mark in card.select("mark")]
+
+
+def test_what_was_looked_for_is_marked(board: Board, client: FlaskClient) -> None:
+    company = board.company("Łódź Nursing", owner="owner@example.org").id
+    said = board.posting(company, title="Night Nurse", description_text="You nurse people.").id
+    text = "Work with people. " * 20 + "You are a registered nurse,\n\nat night. " + "And more. " * 30
+    hidden = board.posting(title="Carer", description_text=text).id
+    soup = _soup(client, "/jobs?q=nurse+night")
+    assert _marked(_card(soup, said)) == ["Night", "Nurse", "Nursing"]
+    assert not _card(soup, said).select(".job-snippet")
+    (snippet,) = _card(soup, hidden).select(".job-snippet")
+    assert "You are a registered nurse, at night." in snippet.text
+    assert snippet.text.startswith("…") and snippet.text.endswith("…") and len(snippet.text) <= 160
+    assert _marked(_card(soup, hidden)) == ["nurse", "night"]
+    assert _marked(_card(_soup(client, "/jobs?q=lodz"), said)) == ["Łódź"]
+    assert _marked(_card(_soup(client, "/jobs?q=nrse"), said)) == ["Nurse", "Nursing"]
+    assert not _soup(client, "/jobs").select("mark, .job-snippet")
+    assert not _soup(client, "/jobs?q=-baker").select("mark, .job-snippet")
+    rows = client.get("/jobs/results?q=nurse", headers=HTMX).get_data(as_text=True)
+    assert "Night <mark>Nurse</mark>" in rows
+
+
+def test_marks_let_no_markup_through(board: Board, client: FlaskClient) -> None:
+    evil = '<script>alert(1)</script><img src=x onerror=alert(2)> & "quoted"'
+    company = board.company(f"Evil {evil}", owner="owner@example.org").id
+    for title, text in ((evil, "Plain."), ("Baker", f"Words {evil} {evil}")):
+        board.posting(company, title=title, description_text=text)
+    for q in ("script", "alert", "img", "quoted", "1", "onerror x", "<script>"):
+        soup = _soup(client, f"/jobs?q={quote(q)}")
+        assert len(_ids(soup)) == 2
+        results = soup.select_one("#results")
+        assert results is not None and results.select("mark")
+        assert not results.select("script, img, [onerror]")
+        assert any(heading.text.strip() == evil for heading in results.select(".job-title"))
+        assert any(name.text.strip() == f"Evil {evil}" for name in results.select(".company"))
+
+
+def test_descriptions_are_read_once_and_only_where_words_are_asked(board: Board, client: FlaskClient) -> None:
+    company = board.company("Acme", owner="owner@example.org").id
+    for number in range(25):
+        board.posting(company, title=f"Baker {number}", description_text="You are a nurse.")
+    statements: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        statements.append(statement)
+
+    with board.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        for path, most in (("/jobs", 0), ("/jobs?q=baker", 0), ("/jobs?q=nurse", 1), ("/jobs?type=full_time", 0)):
+            statements.clear()
+            assert len(_ids(_soup(client, path))) == 20
+            assert len([one for one in statements if "description_text" in one]) == most, path
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

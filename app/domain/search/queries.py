@@ -23,6 +23,8 @@ from app.domain.search.plain.backend import CARDS, PlainBackend
 index = IndexBackend(PlainBackend())
 backend: Backend = index
 MOST_ON_A_PAGE = 100
+LONGEST_READ = 20_000
+"""Characters of a description in which words are looked for."""
 
 
 def known(session: Session, parsed: Parsed) -> Parsed:
@@ -121,3 +123,9 @@ def cards(session: Session, posting_ids: Sequence[int], now: datetime) -> dict[i
     """The cards of those of these postings (100 at the most) that are live, by id."""
     rows = session.execute(CARDS.where(Posting.id.in_(posting_ids[:MOST_ON_A_PAGE]), live(now)))
     return {row[0]: Card(*row) for row in rows}
+
+
+def descriptions(session: Session, posting_ids: Sequence[int]) -> dict[int, str]:
+    """How the descriptions of these postings (100 at the most) begin, as plain text, by id."""
+    text = func.substr(Posting.description_text, 1, LONGEST_READ)
+    return dict(session.execute(select(Posting.id, text).where(Posting.id.in_(posting_ids[:MOST_ON_A_PAGE]))).all())

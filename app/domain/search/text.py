@@ -81,6 +81,7 @@ _PIECE = re.compile(
 )
 _SOLITARY = re.compile(f"[{_SOLO}]")
 _SPLIT = re.compile("['’ʼ‐‑-]")
+_PART = re.compile("[^'’ʼ‐‑-]+")
 
 _KEPT = {word: word for word in ("hospitality", "personal", "animal", "animals", "universal", "experiment")}
 """Words the stemmer would lay together with others that mean something else to a job seeker."""
@@ -158,9 +159,26 @@ def written(folded: str) -> list[str]:
     return _PIECE.findall(folded)
 
 
-def spans(folded: str) -> Iterator[tuple[int, int, Piece]]:
-    """The pieces of an already folded text with where each begins and ends."""
-    return ((match.start(), match.end(), _read(match.group())) for match in _PIECE.finditer(folded))
+class Unit(NamedTuple):
+    """One token, where its word begins and ends, and where the piece does that it is of."""
+
+    start: int
+    end: int
+    token: str
+    word: str
+    whole: tuple[int, int]
+    others: frozenset[str]
+    """What finds the piece as a whole (`frontend`, `node`)."""
+
+
+def units(folded: str) -> Iterator[Unit]:
+    """The tokens of an already folded text with where they stand."""
+    for match in _PIECE.finditer(folded):
+        piece, at = _read(match.group()), match.start()
+        parts = [(part.start(), part.end(), part.group()[:LONGEST]) for part in _PART.finditer(match.group())]
+        others = frozenset((*piece.surfaces, *filter(None, [piece.joined]))) - {word for *_, word in parts}
+        for token, (start, end, word) in zip(piece.tokens, parts, strict=False):  # a last 's is no token
+            yield Unit(at + start, at + end, token, word, match.span(), others)
 
 
 def tokens(text: str) -> list[str]:

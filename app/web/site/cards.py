@@ -4,12 +4,24 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from markupsafe import Markup
+
 from app.core.money import format_range
 from app.domain.search.answers import Card
 
 NEW_FOR = timedelta(days=2)
 SOON = timedelta(days=7)
 """How long before its end a job closes soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """A card's texts in a list that looks for words, with these marked; `snippet` is of its description, or empty."""
+
+    title: Markup
+    company: Markup
+    place: Markup
+    snippet: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,7 @@ class CardView:
     featured: bool
     saved: bool
     applied: bool
+    marks: Marks | None = None
 
 
 def in_words(value: str | None) -> str | None:

@@ -22,6 +22,7 @@ from app.web.policy import PUBLIC, allow
 from app.web.site import blueprint as bp
 from app.web.site.cards import CardView, draw
 from app.web.site.chips import Chip, Suggestion, chips_of, suggestions
+from app.web.site.marks import with_marks
 
 SORTS = {"newest": "Newest", "relevance": "Most relevant", "salary": "Highest pay"}
 GROUPS = {
@@ -152,9 +153,11 @@ def _find(session: Session, parsed: Parsed, now: datetime) -> Found:
 
 def _batch(found: Found, parsed: Parsed, now: datetime) -> Listing:
     """One page of cards and the way on; no counts."""
-    following = found.page.next
+    session, following = reading(), found.page.next
+    cards = _drawn(session, found.page, now)
     return Listing(
-        cards=_drawn(reading(), found.page, now), filters=_given(parsed.filters),
+        cards=with_marks(session, cards, found.filters.query) if found.filters.q else cards,
+        filters=_given(parsed.filters),
         next_url=_url("/jobs", parsed.filters, following) if following else "",
         next_fragment_url=_url("/jobs/results", parsed.filters, following) if following else "",
     )
