@@ -138,8 +138,11 @@ class Hand:
         if posting is None:
             return None
         facts = replace(facts_of(posting), **changes)  # type: ignore[arg-type]
-        facts = replace(facts, places=facts.places[:10], type=facts.type or "other",
-                        category=facts.category or self._category(session).slug)  # fmt: skip
+        facts = replace(
+            facts, places=facts.places[:10] or _CITIES[:1], type=facts.type or "other",
+            category=facts.category or self._category(session).slug,
+            description=facts.description or ("" if posting.source else self._body()),
+        )  # fmt: skip
         edit(session, posting, facts, posting.version, SYSTEM, now)
         if posting.status is PostingStatus.PENDING and self.dice.random() < 0.7:
             admin_act(session, posting, "approve", posting.version, SYSTEM, "", now, DAYS)
