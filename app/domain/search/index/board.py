@@ -61,7 +61,7 @@ class Board:
         numbers[ids] = np.arange(len(ids))
         self._arrange(
             Columns(columns.taken(order)),
-            *((numbers[postings], values) for postings, values in (rows.places, rows.countries)),
+            *(_placed(numbers, *pairs) for pairs in (rows.places, rows.countries)),
         )
 
     def _arrange(self, columns: Columns, places: tuple[Array, Array], countries: tuple[Array, Array]) -> None:
@@ -193,6 +193,13 @@ def micros(instant: datetime) -> int:
     """Microseconds since 1970, exactly."""
     whole = int(instant.replace(microsecond=0).timestamp())
     return whole * 1_000_000 + instant.microsecond
+
+
+def _placed(numbers: Array, postings: Array, values: Array) -> tuple[Array, Array]:
+    """The pairs of postings that have an ordinal, with that in their place."""
+    known = postings < len(numbers)
+    ordinals, values = numbers[postings[known]], values[known]
+    return ordinals[ordinals >= 0], values[ordinals >= 0]
 
 
 def _by_posting(pairs: tuple[Array, Array]) -> dict[int, tuple[int, ...]]:

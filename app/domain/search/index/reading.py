@@ -1,19 +1,22 @@
-"""The facts of postings as the index holds them, read from either engine in few columns."""
+"""The facts of postings as the index holds them, read as whole columns: rows never become objects.
 
-from collections.abc import Iterable, Iterator, Sequence
+The engine joins a column's values, SQLite to one text, PostgreSQL to one string of bytes, and numpy takes them apart.
+"""
+
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ColumnElement, Text, cast, extract, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, LargeBinary, Select, Text, case, func, literal, select, type_coerce
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
 from app.domain.postings.models import EmploymentType, Experience, Posting, PostingCountry, PostingPlace, Workplace
 from app.domain.postings.queries import lasting
 
 Array = NDArray[Any]
-_AT_A_TIME = 50_000
 
 TYPES: dict[str, Any] = {
     "id": np.uint32, "published": np.int64, "expires": np.int64, "company": np.int32, "category": np.int16,
@@ -35,7 +38,14 @@ class Words:
         self.texts = list(texts)
         self._codes = {text: code for code, text in enumerate(self.texts, 1)}
 
-    def code(self, text: str) -> int:
+    def codes(self, padded: Array) -> Array:
+        """The numbers of texts (an array of bytes, padded with blanks), 0 for an empty one."""
+        kinds, places = np.unique(padded, return_inverse=True)
+        return np.array([self._code(kind.decode().strip()) for kind in kinds], np.int32)[places]
+
+    def _code(self, text: str) -> int:
+        if not text:
+            return 0
         code = self._codes.get(text)
         if code is None:
             self.texts.append(text)
@@ -61,61 +71,100 @@ class Rows(NamedTuple):
 def read(
     session: Session, now: datetime, currencies: Words, countries: Words, posting_ids: Sequence[int] | None = None
 ) -> Rows:
-    """Those of these postings, or of all, that are live at `now` or will be by time alone."""
-    some = [Posting.id.in_(posting_ids)] if posting_ids is not None else []
-    which = (lasting(now), *some)
-    facts = select(
-        Posting.id, _micros(session, Posting.published_at), _micros(session, Posting.expires_at), Posting.company_id,
-        Posting.category_id, *(type_coerce(c, Text) for c in (Posting.type, Posting.workplace, Posting.experience)),
-        Posting.salary_currency, Posting.salary_year_max,
-    ).where(*which)  # fmt: skip
-    columns = _columns(session, facts, currencies)
-    at = select(PostingPlace.posting_id, PostingPlace.place_id).join(Posting, Posting.id == PostingPlace.posting_id)
-    within = select(PostingCountry.posting_id, PostingCountry.country)
-    within = within.join(Posting, Posting.id == PostingCountry.posting_id)
+    """Those of these postings, or of all, that are live at `now` or will be by time alone.
+
+    Pairs of other postings may be among those of all.
+    """
+    which = [lasting(now)]
+    at, within = select(), select()
+    if posting_ids is not None:
+        which.append(Posting.id.in_(posting_ids))
+        at = at.where(PostingPlace.posting_id.in_(posting_ids))
+        within = within.where(PostingCountry.posting_id.in_(posting_ids))
+    facts = _read(session, select().where(*which), {
+        "id": _Number(Posting.id), "published": _Instant(Posting.published_at), "expires": _Instant(Posting.expires_at),
+        "company": _Number(Posting.company_id), "category": _Number(Posting.category_id),
+        "type": _coded("type", Posting.type), "workplace": _coded("workplace", Posting.workplace),
+        "experience": _coded("experience", Posting.experience), "currency": _Code(Posting.salary_currency),
+        "pay": _Number(Posting.salary_year_max),
+    })  # fmt: skip
+    facts["currency"] = currencies.codes(facts["currency"])
+    places = _read(session, at, {"of": _Number(PostingPlace.posting_id), "is": _Number(PostingPlace.place_id)})
+    named = _read(session, within, {"of": _Number(PostingCountry.posting_id), "is": _Code(PostingCountry.country)})
     return Rows(
-        columns,
-        _pairs(session, at.where(*which), int),
-        _pairs(session, within.where(*which), countries.code),
+        {name: facts[name].astype(kind) for name, kind in TYPES.items()},
+        (places["of"], places["is"]),
+        (named["of"], countries.codes(named["is"])),
     )
 
 
-def _micros(session: Session, instant: Any) -> ColumnElement[Any]:
-    """As a number where the engine keeps an instant, as text where it keeps text."""
+class _Number:
+    """A whole number; 0 for nothing."""
+
+    def __init__(self, of: Any) -> None:
+        self.of = of
+
+    def as_text(self) -> ColumnElement[Any]:
+        return func.group_concat(func.coalesce(self.of, 0))
+
+    def from_text(self, text: str) -> Array:
+        return np.fromstring(text, np.int64, sep=",")
+
+    def as_bytes(self) -> ColumnElement[Any]:
+        return _joined(func.int8send(sql_cast(func.coalesce(self.of, 0), BigInteger)))
+
+    def from_bytes(self, sent: bytes) -> Array:
+        return np.frombuffer(sent, ">i8").astype(np.int64)
+
+
+class _Instant(_Number):
+    """Microseconds since 1970."""
+
+    def as_text(self) -> ColumnElement[Any]:
+        return func.group_concat(func.substr(type_coerce(self.of, Text) + ".000000", 1, 26), "")
+
+    def from_text(self, text: str) -> Array:
+        return np.frombuffer(text.encode(), "S26").astype("datetime64[us]").astype(np.int64)
+
+    def as_bytes(self) -> ColumnElement[Any]:
+        return _joined(func.timestamptz_send(self.of))
+
+    def from_bytes(self, sent: bytes) -> Array:
+        return super().from_bytes(sent) + _YEAR_2000
+
+
+class _Code(_Number):
+    """Up to three letters, padded with blanks."""
+
+    def as_text(self) -> ColumnElement[Any]:
+        return func.group_concat(func.substr(func.coalesce(self.of, "") + "   ", 1, 3), "")
+
+    def from_text(self, text: str) -> Array:
+        return np.frombuffer(text.encode(), "S3")
+
+    def as_bytes(self) -> ColumnElement[Any]:
+        return _joined(func.convert_to(func.rpad(func.coalesce(self.of, ""), 3), "UTF8"))
+
+    def from_bytes(self, sent: bytes) -> Array:
+        return np.frombuffer(sent, "S3")
+
+
+_YEAR_2000 = 946_684_800_000_000
+"""From where PostgreSQL counts, in microseconds since 1970."""
+
+
+def _joined(sent: Any) -> ColumnElement[Any]:
+    return func.string_agg(sent, literal(b"", LargeBinary))
+
+
+def _coded(name: str, column: Any) -> _Number:
+    return _Number(case(CODES[name], value=type_coerce(column, Text), else_=0))
+
+
+def _read(session: Session, rows: Select[Any], wanted: dict[str, _Number]) -> dict[str, Array]:
+    """Columns of the same rows, all in one order."""
     if session.get_bind().dialect.name == "sqlite":
-        return type_coerce(instant, Text)
-    return cast(extract("epoch", instant) * 1_000_000, BigInteger)
-
-
-def _some(session: Session, query: Any) -> Iterator[Sequence[Any]]:
-    """The rows in pieces, so that a million of them never stand in memory as objects."""
-    answer = session.execute(query, execution_options={"stream_results": True, "max_row_buffer": _AT_A_TIME})
-    yield from answer.partitions(_AT_A_TIME)
-
-
-def _columns(session: Session, query: Any, currencies: Words) -> dict[str, Array]:
-    pieces: dict[str, list[Array]] = {name: [] for name in TYPES}
-    for rows in _some(session, query):
-        for name, values in zip(TYPES, zip(*rows, strict=True), strict=True):
-            pieces[name].append(_packed(name, values, currencies))
-    return {name: np.concatenate([np.empty(0, TYPES[name]), *found]) for name, found in pieces.items()}
-
-
-def _packed(name: str, values: Sequence[Any], currencies: Words) -> Array:
-    kind = TYPES[name]
-    if name in CODES:
-        codes = CODES[name]
-        return np.fromiter((codes.get(value, 0) for value in values), kind, len(values))
-    if name == "currency":
-        return np.fromiter((currencies.code(value) if value else 0 for value in values), kind, len(values))
-    if isinstance(values[0], str):
-        return np.array(values, dtype="datetime64[us]").astype(kind)
-    return np.fromiter((value or 0 for value in values), kind, len(values))
-
-
-def _pairs(session: Session, query: Any, code: Any) -> tuple[Array, Array]:
-    found = [np.empty((0, 2), np.int32)]
-    for rows in _some(session, query):
-        found.append(np.array([(posting, code(value)) for posting, value in rows], np.int32))
-    pairs = np.concatenate(found)
-    return pairs[:, 0], pairs[:, 1]
+        found = session.execute(rows.add_columns(*(column.as_text() for column in wanted.values()))).one()
+        return {name: column.from_text(text or "") for (name, column), text in zip(wanted.items(), found, strict=True)}
+    found = session.execute(rows.add_columns(*(column.as_bytes() for column in wanted.values()))).one()
+    return {name: column.from_bytes(sent or b"") for (name, column), sent in zip(wanted.items(), found, strict=True)}
