@@ -4,7 +4,7 @@ PORT ?= 5000
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: run test lint mutants faults load lock places browser clean
+.PHONY: run test lint mutants faults load bench lock places browser clean
 
 run: .venv/.installed assets
 	@PORT=$(PORT) $(BIN)/python scripts/run.py
@@ -33,6 +33,11 @@ SECONDS ?= 300
 load: .venv/.developing assets
 	@$(BIN)/python -m proof.load --users $(USERS) --seconds $(SECONDS) $(ARGS)
 
+# Search beside what else could have been built, at 10000, 100000 or 1000000 postings; writes bench/RESULTS.md.
+SIZE ?= 10000
+bench: .venv/.benching assets
+	@$(BIN)/python -m bench.run $(SIZE) $(ARGS)
+
 assets: .venv/.installed
 	@$(BIN)/python scripts/assets.py
 
@@ -48,11 +53,17 @@ assets: .venv/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+.venv/.benching: .venv/.developing requirements-bench.txt
+	@echo "Installing what the bench compares with …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@
+
 # For those who change dependencies: needs uv.
 LOCK := uv pip compile --quiet --generate-hashes --no-strip-extras --no-emit-index-url --no-header --universal --python-version 3.11
 lock:
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) requirements-bench.in -o requirements-bench.txt
 	$(LOCK) requirements-places.in -o requirements-places.txt
 	$(LOCK) requirements-assets.in -o requirements-assets.txt
 

@@ -1,8 +1,6 @@
 """Where the bench keeps what it makes, and at which instant its boards stand."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
@@ -68,14 +66,13 @@ def exists(url: str) -> bool:
         return found.fetchone() is not None
 
 
-def since(began: datetime) -> timedelta:
-    """How far the bench's clock is behind the wall's."""
-    return began - NOW
+def behind() -> timedelta:
+    """How far the bench's clock is behind the wall's: it stood at `NOW` when the run began, which BENCH_BEGAN tells."""
+    began = float(os.environ.setdefault("BENCH_BEGAN", str(datetime.now(UTC).timestamp())))
+    return datetime.fromtimestamp(began, UTC) - NOW
 
 
-@contextmanager
-def at_that_time() -> Iterator[None]:
-    """The product's clock runs on from `NOW`: postings begin and end while it is measured, as they do in life."""
-    behind = since(datetime.now(UTC))
-    with mock.patch("app.core.clock.now", lambda: datetime.now(UTC) - behind):
-        yield
+def keep_that_time() -> None:
+    """From now on the product's clock in this process is the bench's, and runs on: postings begin and end."""
+    late = behind()
+    mock.patch("app.core.clock.now", lambda: datetime.now(UTC) - late).start()

@@ -33,7 +33,7 @@ class Draft:
 
 
 class Corpus:
-    """`size` postings of which no two have the same text, as long as `rows` are such; `size` 0 takes them as they are."""
+    """`size` postings of which no two have one text, as long as `rows` are such; `size` 0 takes them as they came."""
 
     def __init__(self, rows: Sequence[Real], size: int, seed: int = 20261128) -> None:
         self.rows = rows

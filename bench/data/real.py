@@ -19,7 +19,9 @@ DAYS = 60
 
 @dataclass(frozen=True, slots=True)
 class Real:
-    """A posting as the import understands it. `places` are slugs; `pay` is (low, high, currency, period), minor units."""
+    """A posting as the import understands it. `places` are slugs; `pay` is (low, high, currency, period), in
+    minor units.
+    """
 
     source: str
     title: str
@@ -93,5 +95,5 @@ def _plain(row: NormalisedPosting) -> Real:
 
 
 def _of(values: list[Any]) -> Real:
-    row = Real(*values)
-    return Real(*(tuple(value) if isinstance(value, list) else value for value in astuple(row)))
+    plain: list[Any] = [tuple(value) if isinstance(value, list) else value for value in values]
+    return Real(*plain)

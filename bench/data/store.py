@@ -37,9 +37,15 @@ def board(url: str) -> Flask:
     settings = Settings(
         nexus_env="development", database_url=url, redis_url="", rate_limits="off", smtp_url="",
         base_url="http://127.0.0.1:8000", secret_key="a secret for the bench only, and long enough",  # noqa: S106
-        upload_dir=where.folder() / "uploads",
+        upload_dir=uploads(url),
     )  # fmt: skip
     return create_app(settings)
+
+
+def uploads(url: str) -> Path:
+    """A folder for each database: the search index waits there for the next start."""
+    name = url.rsplit("/", 1)[1].removesuffix(".db")
+    return where.folder() / "uploads" / f"{'sqlite' if url.startswith('sqlite') else 'postgresql'}-{name}"
 
 
 def ready(engine: str, size: str) -> str:

@@ -1,0 +1,70 @@
+"""The one place where the bench asks the product for what no page tells: its index, its memo, its statements."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest import mock
+
+from flask import Flask
+from sqlalchemy import event
+
+from app.core import clock
+from app.core.db import db, let_go, reading
+from app.domain.search import queries
+from app.domain.search.filters import Filters
+from app.domain.search.plain.backend import PlainBackend
+from bench.weight import weight
+
+HAS_MEMO = False
+"""Whether whole answers are remembered: then `memo` switches that."""
+
+
+@contextmanager
+def memo(on: bool) -> Iterator[None]:
+    """With what the product remembers of whole answers, or without."""
+    with ExitStack() as stack:
+        if not on and hasattr(queries, "worth_keeping"):
+            stack.enter_context(mock.patch.object(queries, "worth_keeping", lambda filters: False))
+        yield
+
+
+def plainly() -> None:
+    """From now on this process finds by plain SQL."""
+    queries.backend = PlainBackend()
+
+
+def built(app: Flask) -> dict[str, float]:
+    """Make the index anew: seconds it takes, and bytes it holds afterwards."""
+    with app.app_context():
+        queries.index.forget()
+        began = time.perf_counter()
+        queries.index.total(reading(), Filters(), clock.now())
+        seconds = time.perf_counter() - began
+        queries.index.facets(reading(), Filters(), clock.now(), "USD", None)
+        held = weight([shelf.board for shelf in queries.index._shelves.values()], "app.domain.search.index")
+        let_go()
+    return {"seconds": seconds, "bytes": held}
+
+
+def weighed() -> int:
+    """Bytes the index holds by now, with the words it has learned."""
+    return weight([shelf.board for shelf in queries.index._shelves.values()], "app.domain.search.index")
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """What is asked of the database meanwhile, without the beginnings and ends of transactions."""
+    asked: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
+        if not statement.startswith(("PRAGMA", "BEGIN", "COMMIT", "ROLLBACK")):
+            asked.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

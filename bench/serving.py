@@ -1,0 +1,64 @@
+"""The same systems over gunicorn, driven until they can do no more."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bench.load import Rate, driven, request
+from bench.probe import page
+from bench.server import Server, serving
+from bench.timing import figure
+from bench.where import behind
+from bench.workload import FULL, workload
+
+ROUNDS = 3
+Requests = Mapping[str, Sequence[bytes]]
+
+
+def served(engine: str, size: str, seconds: float, later: str) -> dict[str, Any]:
+    """The product beside the floor, in turns, so that both meet the same machine; memory; and restarts."""
+    behind()
+    mix = [request(page(query), htmx=True) for query in workload().mix]
+    ours = {"full": [request(page(FULL), htmx=True)], "mix": mix, "scroll": [request(later, htmx=True)]}
+    with serving("floor", engine, size, "/empty") as floor, serving("index", engine, size, page(FULL)) as server:
+        before = server.memory()
+        driven(server.port, mix, max(seconds, 5), 8)
+        found = _in_turns({"empty": (floor, [request("/empty")]), "same": (floor, [request("/same")]),
+                           **{name: (server, asked) for name, asked in ours.items()}}, seconds)  # fmt: skip
+        memory = server.memory()
+    with serving("index", engine, size, page(FULL)) as again:
+        restarted = again.started
+    return found | {"memory": memory, "memory_before": before, "restart_s": restarted}
+
+
+def peers(names: Sequence[str], engine: str, size: str, seconds: float) -> dict[str, Any]:
+    """The mix, asked of those who are slower."""
+    behind()
+    found: dict[str, Any] = {}
+    for name in names:
+        paths = [page(query) if name == "plain" else f"/jobs?{query}" for query in workload().mix]
+        asked = [request(path, htmx=name == "plain") for path in paths]
+        first = page("posted_within=1") if name == "plain" else "/jobs?posted_within=1"
+        with serving(name, engine, size, first) as one:
+            found[name] = _rates([driven(one.port, asked, seconds * 2, 8)])
+    return found
+
+
+def static(engine: str, size: str, seconds: float) -> dict[str, Any]:
+    with serving("static", engine, size, "/") as one:
+        return _rates([driven(one.port, [request("/")], seconds, 8) for _ in range(ROUNDS)])
+
+
+def _in_turns(asked: Mapping[str, tuple[Server, Sequence[bytes]]], seconds: float) -> dict[str, Any]:
+    rounds: dict[str, list[Rate]] = {name: [] for name in asked}
+    for _ in range(ROUNDS):
+        for name, (server, requests) in asked.items():
+            rounds[name].append(driven(server.port, requests, seconds, 8))
+    return {name: _rates(rates) for name, rates in rounds.items()}
+
+
+def _rates(rates: Sequence[Rate]) -> dict[str, Any]:
+    return {
+        "a_second": figure([rate.a_second for rate in rates]), "p50": figure([rate.p50 for rate in rates]),
+        "p95": figure([rate.p95 for rate in rates]), "bad": sum(rate.bad for rate in rates),
+        "answers": sum(rate.answers for rate in rates), "client": figure([rate.client for rate in rates]),
+    }  # fmt: skip
