@@ -67,22 +67,22 @@ def install(app: Flask, settings: Settings) -> None:
     folder = STATIC
     names = _hashed(app, folder) if settings.production else {}
 
-    @lru_cache(maxsize=512)
-    def digest(path: str, changed: float) -> str:
-        return _sum(folder / path)
-
     @lru_cache(maxsize=1)
     def vendor(changed: float) -> dict[str, str]:
         hashes: dict[str, str] = json.loads((folder / "vendor" / "manifest.json").read_text())["files"]
         return hashes
 
-    @app.template_global()
-    def asset(path: str) -> str:
+    @lru_cache(maxsize=512)
+    def address(path: str, changed: float) -> str:
         if path in names:
             return url_for("static", filename=f"dist/{names[path]}")
-        file = folder / path
-        version = digest(path, file.stat().st_mtime) if file.is_file() else "missing"
+        version = _sum(folder / path) if changed else "missing"
         return url_for("static", filename=path, v=version)
+
+    @app.template_global()
+    def asset(path: str) -> str:
+        file = folder / path
+        return address(path, 0 if path in names or not file.is_file() else file.stat().st_mtime)
 
     @app.template_global()
     def sri(path: str) -> str:

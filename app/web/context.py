@@ -1,6 +1,7 @@
 """What every template and view can reach: settings, the actor, the demo's roles, filters."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
 from babel.dates import format_date, format_timedelta
@@ -14,6 +15,12 @@ from app.core.settings import Settings
 from app.domain.accounts.demo import SIGN_INS
 from app.domain.board.queries import Board, from_environment, standing
 from app.web.people import current_actor, forget_actor
+
+_EXACT = (
+    (timedelta(minutes=1), timedelta(seconds=1)), (timedelta(hours=3), timedelta(minutes=1)),
+    (timedelta(days=3), timedelta(hours=1)), (timedelta.max, timedelta(days=1)),
+)  # fmt: skip
+"""Below which age how exact it is, so that the same few are put in words."""
 
 
 def settings() -> Settings:
@@ -58,7 +65,15 @@ def demo_roles() -> tuple[tuple[str, str], ...]:
 
 def ago(then: datetime) -> str:
     """How long ago, in words: "3 days ago"."""
-    return format_timedelta(then - clock.now(), add_direction=True, locale="en")
+    length = then - clock.now()
+    size = abs(length)
+    unit = next(unit for most, unit in _EXACT if size < most)
+    return _ago(round(length / unit) * unit)
+
+
+@lru_cache(maxsize=4096)
+def _ago(length: timedelta) -> str:
+    return format_timedelta(length, add_direction=True, locale="en")
 
 
 def install(app: Flask, given: Settings) -> None:

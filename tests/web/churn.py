@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from app import create_app
 from app.core import clock
+from app.core.events import postings_changed
 from app.core.settings import Settings
 from app.domain.postings.models import Posting, PostingStatus
 from tests.factories import Board
@@ -34,6 +35,7 @@ def main(first: int, last: int) -> None:
         if posting_id % 2 == 0:
             with board.writing() as session:
                 session.get_one(Posting, posting_id).status = PostingStatus.CLOSED
+                postings_changed.send("tests", session=session, posting_ids=[posting_id], now=now)
     print("done", flush=True)  # noqa: T201
 
 

@@ -97,6 +97,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/jobs/<posting_id>/-/reported": ("q",),
     "/jobs/<posting_id>/<slug>": ("q", "applied"),
     "/jobs/results": LISTING,
+    "/jobs/suggest": (*LISTING, "box"),
     "/me": ("company",),
     "/me/applications": ("after", "show"),
     "/me/applications/<application_id>": ("q",),

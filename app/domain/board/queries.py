@@ -32,6 +32,12 @@ _HTML = {
 }
 
 
+_STANDING = select(
+    BoardSettings.site_name, BoardSettings.default_currency, BoardSettings.posting_days,
+    *((column != "").label(page) for page, column in _HTML.items()),
+).where(BoardSettings.id == ONLY)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Board:
     """The board as everybody meets it. `posting_days` is how long a posting stays; `legal` the pages there are."""
@@ -50,12 +56,7 @@ def from_environment(settings: Settings) -> Board:
 def standing(session: Session, settings: Settings) -> Board:
     """The board as it stands: what was saved, and the environment's word where nothing was. One statement."""
     given = from_environment(settings)
-    found = session.execute(
-        select(
-            BoardSettings.site_name, BoardSettings.default_currency, BoardSettings.posting_days,
-            *((column != "").label(page) for page, column in _HTML.items()),
-        ).where(BoardSettings.id == ONLY)
-    ).one_or_none()
+    found = session.connection().execute(_STANDING).one_or_none()
     if found is None:
         return given
     return Board(

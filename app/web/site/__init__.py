@@ -23,4 +23,5 @@ from app.web.site import (  # noqa: F401  routes register themselves
     posting,
     reports,
     saved,
+    suggesting,
 )

@@ -1,17 +1,24 @@
-"""What a card says of a posting, in words."""
+"""What a card says of a posting, in words, and how it is drawn."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from markupsafe import Markup
 
 from app.core.money import format_range
 from app.domain.search.answers import Card
+from app.web.context import ago
+from app.web.htmx import fragment
+from app.web.people import current_actor
+from app.web.site import blueprint as bp
 
 NEW_FOR = timedelta(days=2)
 SOON = timedelta(days=7)
 """How long before its end a job closes soon."""
+KEPT = 4096
+"""Cards kept as they were drawn, each about 2 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class CardView:
     type: str | None
     pay: str | None
     published_at: datetime
+    age: str
     is_new: bool
     closes_soon: bool
     featured: bool
@@ -57,19 +65,38 @@ def draw(
 ) -> list[CardView]:
     """The cards as a list shows them to one reader."""
     return [
-        CardView(
-            id=card.id, title=card.title, url=f"/jobs/{card.id}/{card.slug}", company_name=card.company_name,
-            company_slug=card.company_slug, company_hue=card.company_hue or 0, place_label=card.place_label,
-            workplace=in_words(card.workplace.value) or "", type=in_words(card.type.value if card.type else None),
-            pay=_pay(card), published_at=card.published_at, is_new=now - card.published_at < NEW_FOR,
-            closes_soon=card.expires_at < now + SOON, featured=card.featured_at is not None,
-            saved=card.id in saved, applied=card.id in applied,
+        _view(
+            card, ago(card.published_at), now - card.published_at < NEW_FOR, card.expires_at < now + SOON,
+            card.id in saved, card.id in applied,
         )
         for card in cards
-    ]
+    ]  # fmt: skip
+
+
+@lru_cache(maxsize=KEPT)
+def _view(card: Card, age: str, is_new: bool, closes_soon: bool, saved: bool, applied: bool) -> CardView:
+    return CardView(
+        id=card.id, title=card.title, url=f"/jobs/{card.id}/{card.slug}", company_name=card.company_name,
+        company_slug=card.company_slug, company_hue=card.company_hue or 0, place_label=card.place_label,
+        workplace=in_words(card.workplace.value) or "", type=in_words(card.type.value if card.type else None),
+        pay=_pay(card), published_at=card.published_at, age=age, is_new=is_new, closes_soon=closes_soon,
+        featured=card.featured_at is not None, saved=saved, applied=applied,
+    )  # fmt: skip
 
 
 def _pay(card: Card) -> str | None:
     if card.salary_max is None or card.salary_currency is None or card.salary_period is None:
         return None
     return format_range(card.salary_min, card.salary_max, card.salary_currency, card.salary_period)
+
+
+@bp.app_template_global()
+def drawn(card: CardView, *, pane: bool) -> Markup:
+    """A card as HTML; with `pane` its title opens beside the list. What looks the same is drawn once."""
+    return _drawn(card, pane, current_actor().is_authenticated)
+
+
+@lru_cache(maxsize=KEPT)
+def _drawn(card: CardView, pane: bool, known: bool) -> Markup:
+    html = fragment("site/_card.html", card=card, pane=pane, actor=current_actor())
+    return Markup(html)  # noqa: S704  rendered by Jinja with escaping on

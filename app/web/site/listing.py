@@ -12,30 +12,20 @@ from app.core.db import Session, reading
 from app.domain.alerts.queries import saved_ids
 from app.domain.applications.queries import applied_ids
 from app.domain.search import queries
-from app.domain.search.answers import Facet, Facets, Page
+from app.domain.search.answers import Page
 from app.domain.search.filters import Filters, Parsed, parse
 from app.domain.search.spelling import Correction, corrected
 from app.web.context import board, settings
-from app.web.htmx import answer, is_htmx, partial
+from app.web.htmx import answer, fragment, is_htmx, partial
 from app.web.people import current_actor
 from app.web.policy import PUBLIC, allow
 from app.web.site import blueprint as bp
 from app.web.site.cards import CardView, draw
 from app.web.site.chips import Chip, Suggestion, chips_of, suggestions
+from app.web.site.facets import Group, groups
 from app.web.site.marks import with_marks
 
 SORTS = {"newest": "Newest", "relevance": "Most relevant", "salary": "Highest pay"}
-GROUPS = {
-    "workplace": ("Workplace", "checkbox"),
-    "type": ("Employment type", "checkbox"),
-    "category": ("Field of work", "checkbox"),
-    "salary_min": ("Pay a year, at least", "steps"),
-    "experience": ("Experience", "checkbox"),
-    "posted_within": ("Posted within", "steps"),
-    "country": ("Country", "checkbox"),
-    "place": ("Places", "links"),
-    "company": ("Company", "checkbox"),
-}
 
 
 class Given(dict[str, tuple[str, ...]]):
@@ -43,31 +33,6 @@ class Given(dict[str, tuple[str, ...]]):
 
     def __missing__(self, argument: str) -> tuple[str, ...]:
         return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A facet as the form draws it; option urls are only used where options are links."""
-
-    argument: str
-    label: str
-    kind: str
-    facet: Facet
-    urls: Mapping[str, str]
-
-    @property
-    def options(self) -> list[dict[str, object]]:
-        return [
-            {
-                "value": option.value, "label": option.label, "count": option.count, "selected": option.chosen,
-                "url": self.urls.get(option.value, ""),
-            }
-            for option in self.facet.options
-        ]
-
-    @property
-    def more(self) -> bool:
-        return self.facet.more
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,21 +138,6 @@ def _spelling(correction: Correction | None) -> Spelling | None:
     )
 
 
-def _groups(filters: Filters, facets: Facets) -> list[Group]:
-    shown = []
-    for argument, (label, kind) in GROUPS.items():
-        facet = facets.by_argument[argument]
-        urls = {}
-        if kind == "links":
-            urls = {
-                o.value: _url("/jobs", filters.without(argument) if o.chosen else filters.with_(argument, o.value))
-                for o in facet.options
-            }
-        if facet.options:
-            shown.append(Group(argument, label, kind, facet, urls))
-    return shown
-
-
 def _whole(parsed: Parsed, now: datetime) -> Listing:
     session, filters = reading(), parsed.filters
     found = _find(session, parsed, now)
@@ -199,7 +149,7 @@ def _whole(parsed: Parsed, now: datetime) -> Listing:
     chips = chips_of(filters, facets, spelling.words if spelling else "")
     sorts = [(value, label) for value, label in SORTS.items() if value != "relevance" or filters.q]
     return replace(
-        batch, total=facets.total, facets=_groups(filters, facets), chips=chips, problems=parsed.problems,
+        batch, total=facets.total, facets=groups(filters, facets), chips=chips, problems=parsed.problems,
         loosen=suggestions(session, found.filters, chips, now) if not facets.total else [],
         sort=filters.order, sorts=sorts, currency=facets.currency, currencies=facets.currencies, spelling=spelling,
     )
@@ -230,12 +180,12 @@ def results() -> Response:
     parsed, now = _parsed(), clock.now()
     if parsed.after:
         rows = _batch(_find(reading(), parsed, now), parsed, now)
-        return make_response(render_template("site/_rows.html", page=rows))
+        return make_response(fragment("site/_rows.html", page=rows))
     page = _whole(parsed, now)
     regions = [
-        partial(f"#{region}", render_template(f"site/_{region}.html", page=page))
+        partial(f"#{region}", fragment(f"site/_{region}.html", page=page))
         for region in ("count", "chips", "facets", "sort", "show")
     ]
-    found = answer(render_template("site/_results.html", page=page), *regions)
+    found = answer(fragment("site/_results.html", page=page), *regions)
     found.headers["HX-Push-Url"] = _url("/jobs", parsed.filters)
     return found

@@ -1,0 +1,88 @@
+"""A listing's facets as its form draws them."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from app.domain.search.answers import Facet, Facets, Option
+from app.domain.search.filters import Filters
+from app.web.htmx import fragment
+
+GROUPS = {
+    "workplace": ("Workplace", "checkbox"),
+    "type": ("Employment type", "checkbox"),
+    "category": ("Field of work", "checkbox"),
+    "salary_min": ("Pay a year, at least", "steps"),
+    "experience": ("Experience", "checkbox"),
+    "posted_within": ("Posted within", "steps"),
+    "country": ("Country", "checkbox"),
+    "place": ("Places", "links"),
+    "company": ("Company", "checkbox"),
+}
+_GAP = secrets.token_hex(8)
+"""Stands in an option's HTML where a number or an address goes: no text can hold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A facet as the form draws it; option urls are only used where options are links."""
+
+    argument: str
+    label: str
+    kind: str
+    facet: Facet
+    urls: Mapping[str, str]
+
+    @property
+    def chosen(self) -> bool:
+        """Whether one of the options is."""
+        return any(option.chosen for option in self.facet.options)
+
+    @property
+    def more(self) -> bool:
+        return self.facet.more
+
+    @property
+    def options(self) -> Markup:
+        """The options as HTML. All but their numbers and addresses is drawn once and kept."""
+        drawn = (self._option(option) for option in self.facet.options)
+        return Markup("".join(drawn))  # noqa: S704  drawn by Jinja with escaping on, numbers, and escaped addresses
+
+    def _option(self, option: Option) -> str:
+        nothing = not option.count and not option.chosen
+        parts = _around(self.kind, self.argument, option.value, option.label, option.chosen, nothing)
+        number, words = str(option.count), f"{option.count:,}"
+        if self.kind != "links":
+            return f"{parts[0]}{number}{parts[1]}{words}{parts[2]}"
+        return f"{parts[0]}{escape(self.urls[option.value])}{parts[1]}{number}{parts[2]}{words}{parts[3]}"
+
+
+@lru_cache(maxsize=8192)
+def _around(kind: str, argument: str, value: str, label: str, chosen: bool, nothing: bool) -> tuple[str, ...]:
+    """What stands before, between and behind an option's address (of links), number, and number in words."""
+    html = fragment(
+        "site/_option.html", kind=kind, argument=argument, value=value, label=label, chosen=chosen, nothing=nothing,
+        gap=_GAP,
+    )  # fmt: skip
+    return tuple(html.split(_GAP))
+
+
+def groups(filters: Filters, facets: Facets) -> list[Group]:
+    """The facets that have options, in the form's order."""
+    shown = []
+    for argument, (label, kind) in GROUPS.items():
+        facet = facets.by_argument[argument]
+        if facet.options:
+            urls = {option.value: _url(filters, option) for option in facet.options} if kind == "links" else {}
+            shown.append(Group(argument, label, kind, facet, urls))
+    return shown
+
+
+def _url(filters: Filters, place: Option) -> str:
+    """The listing with this place, or without it where it is chosen."""
+    there = filters.without("place") if place.chosen else replace(filters, place=place.value)
+    query = there.to_query()
+    return f"/jobs?{query}" if query else "/jobs"
