@@ -44,8 +44,8 @@ _CITIES = ("Berlin, Germany", "Potsdam, Germany", "Paris, France", "London, Unit
 _OFTEN = {
     "publish": 10, "publish for seconds": 6, "publish for later": 4, "edit title": 8, "edit text": 4, "edit pay": 6,
     "edit places": 6, "edit kind": 6, "approve": 8, "freeze": 6, "unfreeze": 6, "remove": 1, "undo": 2, "pause": 4,
-    "resume": 4, "close": 3, "repost": 3, "expire": 3, "suspend company": 2, "restore company": 3, "trust company": 2,
-    "rename company": 3, "merge companies": 1, "name category": 1, "move category": 1, "address category": 2,
+    "resume": 4, "close": 3, "repost": 3, "expire": 3, "suspend company": 4, "restore company": 4, "trust company": 2,
+    "rename company": 4, "merge companies": 1, "name category": 1, "move category": 1, "address category": 2,
     "merge categories": 1, "add category": 1, "set category": 4, "import": 5, "delete": 3, "nothing after all": 3,
     "half of it": 3,
 }  # fmt: skip
@@ -137,12 +137,7 @@ class Hand:
         posting = self._posting(session, PostingStatus.PUBLISHED)
         if posting is None:
             return None
-        facts = replace(facts_of(posting), **changes)  # type: ignore[arg-type]
-        facts = replace(
-            facts, places=facts.places[:10] or _CITIES[:1], type=facts.type or "other",
-            category=facts.category or self._category(session).slug,
-            description=facts.description or ("" if posting.source else self._body()),
-        )  # fmt: skip
+        facts = self._whole(session, replace(facts_of(posting), **changes))  # type: ignore[arg-type]
         edit(session, posting, facts, posting.version, SYSTEM, now)
         if posting.status is PostingStatus.PENDING and self.dice.random() < 0.7:
             admin_act(session, posting, "approve", posting.version, SYSTEM, "", now, DAYS)
@@ -338,14 +333,25 @@ class Hand:
         return self.dice.choice(rows[: max(1, len(rows) // 2)])
 
     def _facts(self, session: Session) -> Facts:
-        pick = self.dice.choice
-        places, countries = self._where()
+        pick, (places, countries) = self.dice.choice, self._where()
         facts = Facts(
-            title=self._title(), description=self._body(), category=self._category(session).slug,
-            type=pick(list(EmploymentType)).value, workplace=pick(list(Workplace)).value,
-            experience=pick(("", *Experience)), places=places or _CITIES[:1], remote_countries=countries,
+            title=self._title(), description=self._body(), type=pick(list(EmploymentType)).value,
+            workplace=pick(list(Workplace)).value, experience=pick(("", *Experience)), places=places,
+            remote_countries=countries,
         )  # fmt: skip
-        return replace(facts, **self._pay())  # type: ignore[arg-type]
+        return self._whole(session, replace(facts, **self._pay()))  # type: ignore[arg-type]
+
+    def _whole(self, session: Session, facts: Facts) -> Facts:
+        """The same facts with what a posting must state to be public."""
+        facts = replace(
+            facts, places=facts.places[:10] or _CITIES[:1], category=facts.category or self._category(session).slug,
+            description=facts.description or self._body(), type=facts.type or EmploymentType.VOLUNTEER.value,
+        )  # fmt: skip
+        if facts.workplace == Workplace.REMOTE and not facts.remote_countries:
+            facts = replace(facts, remote_countries=("Worldwide",))
+        if not facts.salary_max and facts.type != EmploymentType.VOLUNTEER:
+            facts = replace(facts, type=EmploymentType.VOLUNTEER.value)
+        return facts if facts.salary_min else replace(facts, salary_min=facts.salary_max)
 
     def _where(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         places = self.dice.sample(_CITIES, self.dice.choice((1, 1, 1, 2, 10)))
@@ -356,8 +362,8 @@ class Hand:
         if not currency:
             return dict.fromkeys(("salary_min", "salary_max", "salary_currency", "salary_period"), "")
         period = self.dice.choice(("year", "month", "hour"))
-        return {"salary_min": "", "salary_max": str(self.dice.randint(15, 200_000)), "salary_currency": currency,
-                "salary_period": period}  # fmt: skip
+        most = str(self.dice.randint(15, 200_000))
+        return {"salary_min": "15", "salary_max": most, "salary_currency": currency, "salary_period": period}
 
     def _word(self) -> str:
         return self.dice.choice(self.dice.choice(self.known.titles))

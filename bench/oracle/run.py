@@ -1,6 +1,7 @@
 """A run: its processes, and what they said."""
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -90,7 +91,7 @@ class _Running:
             self.broken.append(f"{self.part.role} {self.part.number} did not end")
         for thread in self._threads:
             thread.join(10)
-        if self.process.returncode:
+        if self.process.returncode not in (0, -signal.SIGTERM):  # told to end on its very way out
             self.broken.append("".join(self._errors[-30:]) or f"ended with {self.process.returncode}")
 
     def kill(self) -> None:

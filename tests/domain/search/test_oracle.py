@@ -18,7 +18,7 @@ def test_while_four_processes_change_the_board(app: Flask) -> None:
     with app.app_context(), transaction() as session:
         Market(seed=9, size=700).store(session)
     url = app.extensions["nexus-settings"].database_url
-    roles = parts(url, questions=QUESTIONS, readers=2, writers=4, pause=0.2, seed=3, few=20)
+    roles = parts(url, questions=QUESTIONS, readers=2, writers=4, pause=0.1, seed=3, few=20)
     result = held_against(roles, longest=60)
     assert not result.differences, result.differences[0]
     assert not result.broken, result.broken[0]
