@@ -120,6 +120,7 @@ NO_SCREENS = {
     "site.readyz": "JSON",
     "site.show_metrics": "text for Prometheus",
     "site.results": "redirects to the listing unless a script asks",
+    "site.suggestions": "redirects to the listing unless a script asks",
     "site.company_logo": "a picture",
     "site.download": "files",
     "site.posting_out": "redirects to where one applies",

@@ -182,4 +182,6 @@ def _cut(text: str, start: int, end: int) -> str:
         gap = re.search(r"\s\S*\Z", text[end:right])
         right = end + gap.start() if gap else right
     said = " ".join(text[left:right].split())
-    return ("…" if text[:left].strip() else "") + said + ("…" if text[right:].strip() else "")
+    if text[right:].strip():
+        said = said.rstrip(" .,;:–—-") + "…"
+    return f"…{said}" if text[:left].strip() else said

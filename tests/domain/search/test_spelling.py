@@ -65,7 +65,8 @@ def test_a_slip_is_set_right(ward: Board, typed: str, meant: str | None) -> None
     [
         "nurse", "nurses", "nur", "nrs", '"nrse"', "-nrse", "-nrse nurse", "nrse*", "nrse2", "12345",
         "plumbr",
-        "看護士", "nrse 看護士", '"no such phrase" nrse', "nurse engineer", "nurse engineer baker python", "c++x", "", '"', "OR",
+        "看護士", "nrse 看護士", '"no such phrase" nrse', "nurse engineer", "nurse engineer baker python", "c++x",
+        "", '"', "OR",
         "nrse engneer bakre", "quokka wombat " * 9, "qqqqqqqq", "nrse nurs2",
     ],
 )
