@@ -91,7 +91,7 @@ def _machine(results: Results) -> str:
     for (size, engine), found in results.items():
         versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
         bodies = "resampled" if found["data"]["resampled"] else "real"
-        busy = f" Others were at work meanwhile: load {found['busy']:.1f} before it began." if found["busy"] > 1.5 else ""
+        busy = f" Others were at work: a load of {found['busy']:.1f} before it began." if found["busy"] > 1.5 else ""
         lines.append(f"- {int(size):,} postings ({bodies}) on {TITLES[engine]}: {found['machine']} {versions}.{busy}")
     return "\n".join(lines)
 

@@ -16,6 +16,7 @@ FATES = {"live": 94, "frozen": 2, "expired": 2, "to begin": 1, "closed": 1}
 """What a hundred postings are."""
 SUSPENDED = 0.005
 """The share of companies that are suspended, and their postings with them."""
+_TRIES = 1_000
 SWAPPED = 0.5
 """The share of resampled titles that carry a word of another."""
 
@@ -77,13 +78,18 @@ class Corpus:
     # what a new posting is made of
 
     def _resampled(self, at: int) -> tuple[Real, tuple[str, ...]]:
-        """The posting `at` under another title, with its sentences among others, in another company and place."""
+        """The posting `at` under another title, with its sentences among others, in another company and place.
+
+        Raises LookupError where its source is used up.
+        """
         base = self.rows[at]
-        while True:
+        for _ in range(_TRIES):
             parts = self._body(at, base.source)
             text = "\n".join(parts)
             if hash(text) not in self._taken:
                 break
+        else:
+            raise LookupError(f"{base.source} is too small: no new text can be made of it")
         self._taken.add(hash(text))
         place, paid, like = (self.rows[self._another(base.source)] for _ in range(3))
         made = replace(
@@ -107,7 +113,9 @@ class Corpus:
         """Sentences of this posting and of others of its source, shuffled, each once."""
         least = self._dice.randint(SHORTEST, LONGEST - 100)
         pool = dict.fromkeys([*self._sentences_of(at), *self._sentences_of(self._another(source))])
-        while sum(map(len, pool)) < least * 1.2:
+        for _ in range(_TRIES):
+            if sum(map(len, pool)) >= least * 1.2:
+                break
             pool |= dict.fromkeys(self._sentences_of(self._another(source)))
         shuffled, length, parts = list(pool), 0, []
         self._dice.shuffle(shuffled)
