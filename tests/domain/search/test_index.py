@@ -2,10 +2,12 @@
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -217,6 +219,59 @@ def test_a_new_city_is_near_others(both: Both) -> None:
         changed(session, fact.id)
     assert both.agree(asked(("place", "berlin-de"), ("radius_km", "150"))) > 0
     assert both.agree(near) in (before, before + 1)
+
+
+def test_places_are_known_in_whatever_order_they_were_committed(both: Both) -> None:
+    """On PostgreSQL the number of a place may be given to one transaction before that of another, and seen after it."""
+    before = both.agree(asked(("place", "cottbus-de"), ("radius_km", "30")))
+    fact = next(f for f in both.market.listed(Filters()) if not f.cities)
+    for id_, slug in ((99, "nairobi-ke"), (98, "cottbus-de")):
+        place = by_slug(slug)
+        with transaction() as session:
+            session.add(Place(
+                id=id_, slug=slug, kind=PlaceKind.CITY, city=place.city, region=place.region, country=place.country,
+                lat=place.lat, lon=place.lon,
+            ))  # fmt: skip
+            session.flush()
+            session.add(PostingPlace(posting_id=fact.id, place_id=id_))
+            changed(session, fact.id)
+        both.agree(Filters())
+    assert both.agree(asked(("place", "cottbus-de"), ("radius_km", "30"))) == before + 1
+    both.agree_on_many(5)
+
+
+def test_more_companies_than_are_remembered(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boards, "_MOST_NAMED", 2)
+    both.agree_on_many(25)
+
+
+def test_a_new_board_that_others_have_led_on_is_not_taken(
+    app: Flask, both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread may follow it to a later moment before the one that built it uses it."""
+    built, session, fact = both.index._built, reading(), both.market.listed(Filters())[0]
+
+    def meanwhile() -> None:
+        with app.app_context():
+            with transaction() as writing:
+                writing.execute(update(Posting).where(Posting.id == fact.id).values(frozen_at=NOW))
+                changed(writing, fact.id)
+            both.index.total(reading(), Filters(), NOW)
+
+    def led_on(*args: Any) -> Any:
+        board = built(*args)
+        with ThreadPoolExecutor(1) as other:
+            other.submit(meanwhile).result()
+        return board
+
+    total = PlainBackend().total(session, Filters(), NOW)
+    with transaction() as first:
+        changed(first, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(both.index, "_built", led_on)
+        assert both.index.total(session, Filters(), NOW) == total
+    both.plain.asked = 0
+    assert both.agree(Filters()) == total - 1
 
 
 def test_what_is_not_committed_is_seen_by_who_writes_it_alone(both: Both) -> None:

@@ -116,7 +116,7 @@ class IndexBackend:
                 return
         built = self._built(session, shelf, stand, now)
         with shelf.using:
-            yield built
+            yield built if built is not None and built.stand == stand else None  # others may have led it on by now
 
     def _follow(self, session: Session, shelf: _Shelf, board: Board, stand: Stand, now: datetime) -> None:
         """Bring the board to the stand, or let it go where the log does not lead there."""

@@ -25,6 +25,9 @@ _MARGIN = timedelta(minutes=1)
 _FEW = 2_000
 """Postings out of their order that a list of any size may have before they are put in order."""
 
+_MOST_NAMED = 5_000
+"""Companies whose names are remembered."""
+
 
 class Largest(NamedTuple):
     """Values in falling order of the postings that had them, and how many did, when so much had changed."""
@@ -100,6 +103,7 @@ class Board:
 
     def companies(self, session: Session, ids: Sequence[int]) -> list[Named]:
         """These companies, in this order."""
+        self._forget_some()
         missing = [id_ for id_ in ids if id_ not in self._companies]
         if missing:
             self._know(session, Company.id.in_(missing))
@@ -107,14 +111,17 @@ class Board:
 
     def companies_of(self, session: Session, slugs: Sequence[str]) -> list[Named]:
         """The companies of these addresses, by id; without those there are not."""
+        self._forget_some()
         known = {one.slug: one for one in self._companies.values()} if slugs else {}
         if any(slug not in known for slug in slugs):
             known |= self._know(session, Company.slug.in_(slugs))
         return sorted(known[slug] for slug in slugs if slug in known)
 
-    def _know(self, session: Session, which: Any) -> dict[str, Named]:
-        if len(self._companies) > 5_000:
+    def _forget_some(self) -> None:
+        if len(self._companies) > _MOST_NAMED:
             self._companies.clear()
+
+    def _know(self, session: Session, which: Any) -> dict[str, Named]:
         found = [Named(*row) for row in session.execute(select(Company.id, Company.slug, Company.name).where(which))]
         self._companies |= {one.id: one for one in found}
         return {one.slug: one for one in found}
@@ -128,9 +135,10 @@ class Board:
             self._categories = None
             self._companies.clear()
         changed: list[int] = []
+        named: list[int] = []
         for start in range(0, len(tail.posting_ids), 500):
-            changed += self._renew(session, tail.posting_ids[start : start + 500])
-        if self.map.learn(session):
+            changed += self._renew(session, tail.posting_ids[start : start + 500], named)
+        if self.map.learn(session, named):
             self.sets.forget_places()
         self.sets.changed(changed)
         self._agenda.changed(changed)
@@ -139,8 +147,10 @@ class Board:
         if loose > max(_FEW, self.columns.size >> 6) or self._gone > max(_FEW, self.columns.size >> 3):
             self._put_in_order()
 
-    def _renew(self, session: Session, posting_ids: list[int]) -> list[int]:
+    def _renew(self, session: Session, posting_ids: list[int], named: list[int]) -> list[int]:
+        """Read some postings anew; the ordinals that changed. The places they name are added to `named`."""
         rows = read(session, self.read_at, self.currencies, self.country_codes, posting_ids)
+        named += rows.places[1].tolist()
         places, countries = _by_posting(rows.places), _by_posting(rows.countries)
         here = {int(id_): place for place, id_ in enumerate(rows.columns["id"])}
         changed = []

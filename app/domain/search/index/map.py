@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.postings.gazetteer import by_slug
@@ -23,24 +23,32 @@ class Map:
         self._lats = np.full(1, np.nan)
         self._lons = np.full(1, np.nan)
 
-    def learn(self, session: Session) -> bool:
-        """Read the places that are not here yet; whether there were some."""
+    def learn(self, session: Session, named: Iterable[int] = ()) -> bool:
+        """Read the places that are not here yet; whether there were some.
+
+        Those that came last are asked for, and of those that are `named` any that is not here: a number may be given
+        before that of another place, and its place be seen after that one.
+        """
+        here = len(self)
+        missing = {id_ for id_ in named if id_ < here and not self._slugs[id_]}
         columns = (Place.id, Place.slug, Place.kind, Place.city, Place.region, Place.country, Place.lat, Place.lon)
-        rows = session.execute(select(*columns).where(Place.id >= len(self._slugs)).order_by(Place.id)).all()
-        points = []
-        for id_, slug, kind, city, region, country, lat, lon in rows:
-            missing = id_ - len(self._slugs)
-            self._slugs += [""] * missing + [slug]
-            self._cities += [None] * missing
-            self._cities.append(City(slug, city or "", country) if kind is PlaceKind.CITY else None)
-            self._regions += [("", None)] * missing + [(country, region)]
-            points += [(np.nan, np.nan)] * missing
-            known = kind is PlaceKind.CITY and lat is not None and lon is not None
-            points.append((lat or 0.0, lon or 0.0) if known else (np.nan, np.nan))
+        new = or_(Place.id >= here, Place.id.in_(missing)) if missing else Place.id >= here
+        rows = session.execute(select(*columns).where(new).order_by(Place.id)).all()
         if rows:
-            lats, lons = np.array(points, float).T
-            self._lats, self._lons = np.append(self._lats, lats), np.append(self._lons, lons)
+            self._grow(max(here, rows[-1].id + 1) - here)
+        for id_, slug, kind, city, region, country, lat, lon in rows:
+            self._slugs[id_], self._regions[id_] = slug, (country, region)
+            if kind is PlaceKind.CITY:
+                self._cities[id_] = City(slug, city or "", country)
+                if lat is not None and lon is not None:
+                    self._lats[id_], self._lons[id_] = lat, lon
         return bool(rows)
+
+    def _grow(self, more: int) -> None:
+        self._slugs += [""] * more
+        self._cities += [None] * more
+        self._regions += [("", None)] * more
+        self._lats, self._lons = (np.append(old, np.full(more, np.nan)) for old in (self._lats, self._lons))
 
     def __len__(self) -> int:
         return len(self._slugs)
