@@ -253,6 +253,11 @@
         field.value = values[0] ?? "";
       }
     }
+    // What has no control here, as when the list was empty, is asked for all the same.
+    for (const [name, value] of wanted) {
+      const held = [...form.elements].some((field) => field.name === name && (field.value === value || field.type === "search"));
+      if (!held) $("#facets", form).insertAdjacentElement("beforeend", Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    }
   };
 
   // What was asked is from now on what the form goes back to when the page comes out of the history.
