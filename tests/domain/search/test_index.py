@@ -1,5 +1,6 @@
 """The index answers what plain SQL answers, however the board has changed since it was built."""
 
+import os
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -373,6 +374,25 @@ def test_a_saved_board_is_as_good_as_one_built(both: Both, tmp_path: Path) -> No
     second.agree_on_many(20)
 
 
+def test_what_went_and_came_back_is_saved_as_it_is_now(both: Both, tmp_path: Path) -> None:
+    file, listed = tmp_path / "index.npz", both.market.listed(Filters())
+    ids = [fact.id for fact in listed if fact.countries and fact.cities][:20]
+    with transaction() as session:
+        changed(session, 1)
+    both.agree(Filters())
+    for frozen_at in (NOW, None):
+        with transaction() as session:
+            session.execute(update(Posting).where(Posting.id.in_(ids)).values(frozen_at=frozen_at))
+            session.execute(delete(PostingPlace).where(PostingPlace.posting_id.in_(ids[:5])))
+            changed(session, *ids)
+        both.agree(Filters())
+    both.index.save(reading(), file)
+    second = Both(both.market, Silent(), IndexBackend(both.plain), both.chance)
+    with no_reading_of_all():
+        second.index.warm(reading(), NOW, file, "EUR")
+    second.agree_on_many(15)
+
+
 @contextmanager
 def no_reading_of_all() -> Iterator[None]:
     """Fail where a board is built from the database."""
@@ -400,6 +420,40 @@ def test_a_file_that_is_no_board_is_no_harm(both: Both, tmp_path: Path, hurt: st
     again.index.warm(reading(), NOW, file, "EUR")
     again.agree_on_many(3)
     assert load(file) is not None
+
+
+def test_a_file_with_any_byte_gone_wrong_is_no_harm(both: Both, tmp_path: Path) -> None:
+    file, hurt = tmp_path / "index.npz", tmp_path / "hurt.npz"
+    with transaction() as session:
+        changed(session, 1)
+    both.index.warm(reading(), NOW, file, "EUR")
+    whole, good = file.read_bytes(), load(file)
+    directory = whole.rindex(b"PK\x01\x02", 0, whole.index(b"PK\x01\x02") + 4)
+    places = [*range(40), *both.chance.sample(range(len(whole)), 100), *range(directory, directory + 80)]
+    for place in places:
+        hurt.write_bytes(whole[:place] + bytes([whole[place] ^ both.chance.randint(1, 255)]) + whole[place + 1 :])
+        found = load(hurt)
+        if found is not None:  # what says when it was written, perhaps
+            assert good is not None and (found.stand, found.read_at) == (good.stand, good.read_at)
+            assert all((found.columns[name] == good.columns[name]).all() for name in ("id", "published", "pay"))
+
+
+def test_what_was_half_written_does_not_stay(
+    both: Both, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(file: Any, **arrays: Any) -> None:
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    both.agree(Filters())
+    killed, writing = tmp_path / "killed.new", tmp_path / "writing.new"
+    for left in (killed, writing):
+        left.write_bytes(b"half")
+    os.utime(killed, (0, 0))
+    monkeypatch.setattr(np, "savez", full)
+    both.index.save(reading(), tmp_path / "index.npz")
+    assert [one.name for one in tmp_path.iterdir()] == ["writing.new"]
+    assert "No space left" in caplog.text
 
 
 def test_a_board_of_another_database_is_not_taken(both: Both, tmp_path: Path) -> None:

@@ -2,21 +2,25 @@
 
 import logging
 import os
-import zipfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any, cast
+from typing import IO, Any, cast
 
 import numpy as np
 
 from app.domain.search.changes import Stand
 from app.domain.search.index.board import Board, micros
-from app.domain.search.index.reading import CODES, TYPES, Rows, Words
+from app.domain.search.index.reading import CODES, TYPES, Array, Rows, Words
 
 _FORMAT = repr((1, {name: np.dtype(kind).str for name, kind in TYPES.items()}, CODES))
 """What a file must say of itself to be read: it holds numbers, and these say what they mean."""
-_UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+_HALF = ".new"
+_LONGEST_WRITE = 3600
+"""Seconds after which nobody writes any more at a file that is not whole."""
 _log = logging.getLogger(__name__)
 
 
@@ -25,22 +29,45 @@ def save(board: Board, file: Path) -> None:
     if stand_of(file) == board.stand:
         return
     columns = board.columns.taken(board.columns.in_order())
-    ids = board.columns["id"].astype(np.int64)
-    places, countries = (
-        np.stack((ids[ordinals], values)) for ordinals, values in (board.places.pairs(), board.countries.pairs())
-    )
+    places, countries = (_by_id(board, *pairs) for pairs in (board.places.pairs(), board.countries.pairs()))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=file.parent, suffix=".new", delete=False) as new:
+        _tidy(file.parent)
+        with _written_whole(file) as new:
             np.savez(
                 new, format=_FORMAT, stand=np.array([str(board.stand.version), board.stand.mark]),
                 read_at=micros(board.read_at), currencies=_texts(board.currencies),
                 country_codes=_texts(board.country_codes), places=places, countries=countries,
                 **cast(Any, columns),
             )  # fmt: skip
-        os.replace(new.name, file)
     except OSError as error:
         _log.warning("the search index was not saved: %s", error)
+
+
+def _by_id(board: Board, ordinals: Array, values: Array) -> Array:
+    """Pairs by postings' ids, without those of ordinals that are no more: their posting may stand at another."""
+    here = board.columns["expires"][ordinals] != 0
+    return np.stack((board.columns["id"][ordinals[here]].astype(np.int64), values[here]))
+
+
+@contextmanager
+def _written_whole(file: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of `file` once it is written, and goes away where that fails."""
+    with NamedTemporaryFile(dir=file.parent, suffix=_HALF, delete=False) as new:
+        try:
+            yield new
+            new.close()
+            os.replace(new.name, file)
+        except BaseException:
+            os.unlink(new.name)
+            raise
+
+
+def _tidy(folder: Path) -> None:
+    """Take away what somebody who was killed left half written."""
+    for left in folder.glob(f"*{_HALF}"):
+        if time.time() - left.stat().st_mtime > _LONGEST_WRITE:
+            left.unlink()
 
 
 def stand_of(file: Path) -> Stand | None:
@@ -48,7 +75,7 @@ def stand_of(file: Path) -> Stand | None:
     try:
         with np.load(file, allow_pickle=False) as saved:
             version, mark = saved["stand"].tolist()
-    except _UNREADABLE:
+    except Exception:  # a damaged file makes NumPy and zipfile raise what they like
         return None
     return Stand(int(version), mark)
 
@@ -65,7 +92,7 @@ def load(file: Path) -> Board | None:
             )
             read_at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(saved["read_at"]))
             words = [Words(saved[name].tolist()) for name in ("currencies", "country_codes")]
-    except _UNREADABLE:
+    except Exception:  # a damaged file makes NumPy and zipfile raise what they like
         return None
     return Board(Stand(int(version), mark), read_at, rows, *words)
 
