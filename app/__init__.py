@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def warm_up(flask_app: Flask) -> None:
-    """Have the search index at hand before workers are forked, which share it. Where the database is away they make it."""
+    """Have the search index at hand before workers fork, who share it. Where the database is away, they make it."""
     settings: Settings = flask_app.extensions["nexus-settings"]
     with flask_app.app_context():
         try:

@@ -1,8 +1,9 @@
 """Drawing a listing's facets from counts, whoever counted: which options, in which order, with which words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from heapq import nlargest
 from itertools import islice
 from typing import NamedTuple, Protocol
 
@@ -149,7 +150,11 @@ class _Drawing:
     def _country(self) -> Facet:
         counts, everywhere = self.counts.countries()
         codes = {*counts, *self.filters.country}
-        return self._top("country", [(code, country_name(code), counts.get(code, 0) + everywhere) for code in codes])
+        most = self.sheet.most("country")
+        border = nlargest(most, counts.values())[-1] if len(counts) > most else 0
+        shown = [code for code in codes if counts.get(code, 0) >= border or code in self.filters.country]
+        facet = self._top("country", [(code, country_name(code), counts.get(code, 0) + everywhere) for code in shown])
+        return replace(facet, more=facet.more or len(shown) < len(codes))
 
     def _company(self) -> Facet:
         most = self.sheet.most("company")

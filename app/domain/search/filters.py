@@ -114,10 +114,26 @@ class Filters:
 
     def without(self, argument: str, value: str | None = None) -> "Filters":
         """These filters with one value, or the whole argument, taken away."""
-        kept = [
-            pair for pair in self.to_args() if pair[0] != argument or (value is not None and pair[1] != value)
-        ]
-        return parse(kept, self.default_currency).filters
+        left = tuple(one for one in self.values(argument) if value is not None and one != value)
+        if argument in REPEATABLE:
+            return self._with(argument, left)
+        return self if left else self._with(argument, _NOTHING.get(argument))
+
+    def _with(self, argument: str, value: Any) -> "Filters":
+        changes = {argument: value}
+        return replace(self, **changes).settled()
+
+    def settled(self) -> "Filters":
+        """The same without what says nothing: a usual order, a currency with no pay, a distance from nowhere."""
+        sort = None if not self.q and self.sort in {"newest", "relevance"} else self.sort
+        paid = self.salary_min or sort == "salary"
+        return replace(
+            self, sort=sort, currency=(self.currency or self.default_currency) if paid else None,
+            radius_km=self.radius_km if self.place else RADIUS_KM,
+        )  # fmt: skip
+
+
+_NOTHING: dict[str, Any] = {"q": "", "radius_km": RADIUS_KM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,23 +161,19 @@ def parse(args: Iterable[tuple[str, str]], default_currency: str) -> Parsed:
         "salary_min", 1, 1_000_000_000, "Write the lowest yearly pay as a whole number."
     )
     sort = reader.one_of("sort", SORTS, "Sort by newest, relevance or salary.")
-    if not q and sort in {"newest", "relevance"}:
-        sort = None
     currency = reader.currency()
     filters = Filters(
         q=q,
         place=place,
         radius_km=reader.number("radius_km", 1, 500, "Choose a distance from 1 to 500 km.") or RADIUS_KM,
         salary_min=salary_min,
-        currency=(currency or default_currency) if salary_min or sort == "salary" else None,
+        currency=currency,
         posted_within=reader.number("posted_within", 1, 3650, "Choose from 1 to 3650 days."),
         sort=cast(Sort | None, sort),
         default_currency=default_currency,
         **{argument: _ordered(argument, values) for argument, values in chosen.items()},
     )
-    if not filters.place:
-        filters = replace(filters, radius_km=RADIUS_KM)
-    return Parsed(filters, reader.problems, reader.first("after") or None)
+    return Parsed(filters.settled(), reader.problems, reader.first("after") or None)
 
 
 def _ordered(argument: str, values: Iterable[str]) -> tuple[str, ...]:
@@ -184,6 +196,7 @@ def country_name(code: str) -> str:
     return _countries().get(code, code)
 
 
+@cache
 def label_of(argument: str) -> dict[str, str]:
     """Every value of `type`, `workplace` or `experience` with its words, in their order."""
     return {value: value.replace("_", " ").capitalize() for value in _CHOICES[argument]}

@@ -76,13 +76,15 @@ def groups(filters: Filters, facets: Facets) -> list[Group]:
     for argument, (label, kind) in GROUPS.items():
         facet = facets.by_argument[argument]
         if facet.options:
-            urls = {option.value: _url(filters, option) for option in facet.options} if kind == "links" else {}
-            shown.append(Group(argument, label, kind, facet, urls))
+            shown.append(Group(argument, label, kind, facet, _urls(filters, facet) if kind == "links" else {}))
     return shown
 
 
-def _url(filters: Filters, place: Option) -> str:
-    """The listing with this place, or without it where it is chosen."""
-    there = filters.without("place") if place.chosen else replace(filters, place=place.value)
-    query = there.to_query()
-    return f"/jobs?{query}" if query else "/jobs"
+def _urls(filters: Filters, places: Facet) -> dict[str, str]:
+    """For each place the listing with it, or without it where it is chosen."""
+    before, _, behind = replace(filters, place=_GAP).to_query().partition(_GAP)
+    without = filters.without("place").to_query()
+    return {
+        place.value: f"/jobs?{before}{place.value}{behind}" if not place.chosen else f"/jobs?{without}".rstrip("?")
+        for place in places.options
+    }

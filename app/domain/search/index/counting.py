@@ -1,7 +1,7 @@
 """Counting a listing's options on the index: few hits one by one, many by whole sets."""
 
 from bisect import insort
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,7 @@ from app.domain.search.index.reading import CODES, Array
 from app.domain.search.index.sets import Around, Condition, Fact, InCountry, Names, Paid
 
 FEW = 60_000
-"""Hits up to which looking at each is faster than meeting every value's set."""
+"""Hits up to which looking at each for its company or place is faster than meeting the sets of the largest."""
 _MOST_MET = 400
 """Sets of companies or places met in search of the largest before each hit is looked at after all."""
 
@@ -31,11 +31,13 @@ class Base:
         return as_array(self.hits)
 
     def of_column(self, name: str, codes: Sequence[int]) -> list[int]:
-        """How many have each of these values in a column."""
-        if self.number > FEW:
-            return [self.meeting(Fact(name, code)) for code in codes]
-        counts = self.every(name)
-        return [int(counts[code]) if code < len(counts) else 0 for code in codes]
+        """How many have each of these few values in a column."""
+        return self.meeting_each((name, tuple(codes)), lambda: [Fact(name, code) for code in codes])
+
+    def meeting_each(self, name: Hashable, conditions: Callable[[], Sequence[Condition]]) -> list[int]:
+        """How many fulfil each of the conditions that go by a name."""
+        asked, meet = self.asked, self.hits.intersection_cardinality
+        return [meet(other) for other in asked.board.sets.row(asked.board, asked.session, name, conditions)]
 
     def every(self, name: str) -> Array:
         """How many have each value of a column; a value is the place in the answer."""
@@ -88,13 +90,9 @@ class IndexCounts:
     def countries(self) -> tuple[Mapping[str, int], int]:
         base, codes = self._base("country"), self._board.country_codes
         world = codes.known(WORLDWIDE)
-        bound = base
-        if world:
-            bound = Base(self._asked, base.hits - self._asked.set(InCountry(world)))
-        if bound.number > FEW:
-            counts = [bound.meeting(InCountry(code)) for code in range(1, len(codes.texts) + 1)]
-        else:
-            counts = self._board.countries.counts(bound.hits, bound.array)[1:].tolist()
+        bound = Base(self._asked, base.hits - self._asked.set(InCountry(world))) if world else base
+        every = range(1, len(codes.texts) + 1)
+        counts = bound.meeting_each(("country", len(every)), lambda: [InCountry(code) for code in every])
         found = {codes.text(code): n for code, n in enumerate(counts, 1) if n and code != world}
         return found, base.number - bound.number
 
@@ -120,7 +118,7 @@ class IndexCounts:
         found = base.highest("places", Names, most) if base.number > FEW else None
         if found is not None:
             return [id_ for id_, _ in found], len(found)
-        counts = self._board.places.counts(base.hits, base.array)
+        counts = self._board.places.counts(base.array)
         return [id_ for id_, _ in _highest(counts, most)], int(np.count_nonzero(counts))
 
     def around(self, place_ids: Sequence[int]) -> Iterator[tuple[City, int]]:
@@ -134,7 +132,8 @@ class IndexCounts:
         base, code = self._base("salary_min"), self._board.currencies.known(self._sheet.currency)
         if not code:
             return [0] * len(self._sheet.steps.minor)
-        return [base.meeting(Paid(code, least)) for least in self._sheet.steps.minor]
+        steps = self._sheet.steps.minor
+        return base.meeting_each(("pay", code, steps), lambda: [Paid(code, least) for least in steps])
 
     def currencies(self) -> Mapping[str, int]:
         texts = self._board.currencies.texts

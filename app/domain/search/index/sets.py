@@ -1,6 +1,7 @@
 """Which postings fulfil one condition: sets of ordinals, made when first asked for and kept while they are asked."""
 
 from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -129,6 +130,7 @@ class Sets:
     def __init__(self) -> None:
         self._kept: OrderedDict[Condition, _Kept] = OrderedDict()
         self._journal: list[int] = []
+        self._rows: dict[Hashable, tuple[int, list[BitMap]]] = {}
         self.nbytes = 0
         self.changes = 0
         """How many facts have changed at the most."""
@@ -142,6 +144,7 @@ class Sets:
 
     def forget(self) -> None:
         self._kept.clear()
+        self._rows.clear()
         self._journal.clear()
         self.nbytes = 0
 
@@ -156,6 +159,7 @@ class Sets:
             moved = numbers[as_array(kept.ordinals)]
             kept.ordinals = bitmap(np.sort(moved[moved >= 0]))
         self._journal = numbers[self._journal].tolist() if self._journal else []
+        self._rows.clear()
 
     def of(self, board: "Board", session: Session, condition: Condition) -> BitMap:
         """The ordinals that fulfil a condition; not to be changed by who asks. May hold ordinals of what is gone."""
@@ -172,6 +176,16 @@ class Sets:
             self._read_on(board, session, condition, kept)
         self._kept.move_to_end(condition)
         return kept.ordinals
+
+    def row(
+        self, board: "Board", session: Session, name: Hashable, conditions: Callable[[], Sequence[Condition]]
+    ) -> list[BitMap]:
+        """The sets of conditions that are always asked together, under a name of theirs."""
+        changes, found = self._rows.get(name, (-1, []))
+        if changes != self.changes:
+            found = [self.of(board, session, condition) for condition in conditions()]
+            self._rows[name] = self.changes, found
+        return found
 
     def _read_on(self, board: "Board", session: Session, condition: Condition, kept: _Kept) -> None:
         changed = np.unique(np.array(self._journal[kept.read :], np.int64))
