@@ -25,6 +25,8 @@ _ROWS = (
     ("the same words again", ("index", "cold_again")),
     ("mix of 200 listings, p50", ("index", "mix", "p50")),
     ("mix of 200 listings, p95", ("index", "mix", "p95")),
+    ("the mix for the first time, p50", ("index", "mix", "first_p50")),
+    ("the mix for the first time, p95", ("index", "mix", "first_p95")),
     ("plain SQL: full listing", ("plain", "full")),
     ("plain SQL: mix, p50", ("plain", "mix", "p50")),
     ("naive board: the listing", ("naive", "full")),
@@ -91,7 +93,8 @@ def _machine(results: Results) -> str:
     for (size, engine), found in results.items():
         versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
         bodies = "resampled" if found["data"]["resampled"] else "real"
-        busy = f" Others were at work: a load of {found['busy']:.1f} before it began." if found["busy"] > 1.5 else ""
+        load = found.get("busy", 0)
+        busy = f" Others were at work: a load of {load:.1f} before it began." if load > 1.5 else ""
         lines.append(f"- {int(size):,} postings ({bodies}) on {TITLES[engine]}: {found['machine']} {versions}.{busy}")
     return "\n".join(lines)
 
@@ -138,7 +141,9 @@ def _times(results: Results, wanted: Sequence[tuple[str, Sequence[str]]], within
 
 
 def spread(figure: Sequence[float]) -> str:
-    """A figure with its least and most."""
+    """A figure with its least and most, where it was measured more than once."""
+    if figure[1] == figure[2]:
+        return number(figure[0])
     return f"{number(figure[0])} ({number(figure[1])}–{number(figure[2])})"
 
 
