@@ -1,8 +1,6 @@
 """Speaking htmx 4: who asks, what to swap besides, where to go."""
 
-from typing import Any
-
-from flask import Flask, Response, current_app, make_response, redirect, request
+from flask import Flask, Response, make_response, redirect, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
@@ -12,11 +10,6 @@ VARY = ("HX-Request", "HX-Request-Type", "HX-History-Restore-Request")
 def is_htmx() -> bool:
     """Whether a script swaps the answer into a page."""
     return request.headers.get("HX-Request") == "true"
-
-
-def fragment(template: str, **context: Any) -> str:
-    """A region of a page, drawn from what is given alone: only whole pages know who reads and the board's name."""
-    return current_app.jinja_env.get_template(template).render(context)
 
 
 def partial(target: str, html: str, swap: str = "innerHTML") -> Markup:

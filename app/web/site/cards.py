@@ -1,16 +1,16 @@
 """What a card says of a posting, in words, and how it is drawn."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.core.money import format_range
 from app.domain.search.answers import Card
 from app.web.context import ago
-from app.web.htmx import fragment
+from app.web.fragments import parts
 from app.web.people import current_actor
 from app.web.site import blueprint as bp
 
@@ -36,6 +36,7 @@ class CardView:
     """One card of a list. `saved` and `applied` are the reader's own marks."""
 
     id: int
+    version: int
     title: str
     url: str
     company_name: str | None
@@ -52,7 +53,7 @@ class CardView:
     featured: bool
     saved: bool
     applied: bool
-    marks: Marks | None = None
+    marks: Marks | None = field(default=None, compare=False)
 
 
 def in_words(value: str | None) -> str | None:
@@ -76,7 +77,8 @@ def draw(
 @lru_cache(maxsize=KEPT)
 def _view(card: Card, age: str, is_new: bool, closes_soon: bool, saved: bool, applied: bool) -> CardView:
     return CardView(
-        id=card.id, title=card.title, url=f"/jobs/{card.id}/{card.slug}", company_name=card.company_name,
+        id=card.id, version=card.version, title=card.title, url=f"/jobs/{card.id}/{card.slug}",
+        company_name=card.company_name,
         company_slug=card.company_slug, company_hue=card.company_hue or 0, place_label=card.place_label,
         workplace=in_words(card.workplace.value) or "", type=in_words(card.type.value if card.type else None),
         pay=_pay(card), published_at=card.published_at, age=age, is_new=is_new, closes_soon=closes_soon,
@@ -92,11 +94,15 @@ def _pay(card: Card) -> str | None:
 
 @bp.app_template_global()
 def drawn(card: CardView, *, pane: bool) -> Markup:
-    """A card as HTML; with `pane` its title opens beside the list. What looks the same is drawn once."""
-    return _drawn(card, pane, current_actor().is_authenticated)
+    """A card as HTML; with `pane` its title opens beside the list. All but its texts is drawn once and kept."""
+    head, company, place, about, end = _around(card, pane, current_actor().is_authenticated)
+    texts = card.marks or Marks(
+        escape(card.title), escape(card.company_name or "Company not named"), escape(card.place_label), Markup("")
+    )
+    html = f"{head}{texts.title}{company}{texts.company}{place}{texts.place}{about}{texts.snippet}{end}"
+    return Markup(html)  # noqa: S704  drawn by Jinja with escaping on, and texts that are escaped
 
 
 @lru_cache(maxsize=KEPT)
-def _drawn(card: CardView, pane: bool, known: bool) -> Markup:
-    html = fragment("site/_card.html", card=card, pane=pane, actor=current_actor())
-    return Markup(html)  # noqa: S704  rendered by Jinja with escaping on
+def _around(card: CardView, pane: bool, known: bool) -> tuple[str, ...]:
+    return parts("site/_card.html", card=card, pane=pane, actor=current_actor())

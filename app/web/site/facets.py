@@ -1,6 +1,5 @@
 """A listing's facets as its form draws them."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -9,7 +8,7 @@ from markupsafe import Markup, escape
 
 from app.domain.search.answers import Facet, Facets, Option
 from app.domain.search.filters import Filters
-from app.web.htmx import fragment
+from app.web.fragments import parts
 
 GROUPS = {
     "workplace": ("Workplace", "checkbox"),
@@ -22,8 +21,6 @@ GROUPS = {
     "place": ("Places", "links"),
     "company": ("Company", "checkbox"),
 }
-_GAP = secrets.token_hex(8)
-"""Stands in an option's HTML where a number or an address goes: no text can hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +45,23 @@ class Group:
     @property
     def options(self) -> Markup:
         """The options as HTML. All but their numbers and addresses is drawn once and kept."""
-        drawn = (self._option(option) for option in self.facet.options)
-        return Markup("".join(drawn))  # noqa: S704  drawn by Jinja with escaping on, numbers, and escaped addresses
+        return Markup("".join(map(self._option, self.facet.options)))  # noqa: S704  drawn by Jinja with escaping on, numbers, and escaped addresses
 
     def _option(self, option: Option) -> str:
         nothing = not option.count and not option.chosen
-        parts = _around(self.kind, self.argument, option.value, option.label, option.chosen, nothing)
+        drawn = _around(self.kind, self.argument, option.value, option.label, option.chosen, nothing)
         number, words = str(option.count), f"{option.count:,}"
         if self.kind != "links":
-            return f"{parts[0]}{number}{parts[1]}{words}{parts[2]}"
-        return f"{parts[0]}{escape(self.urls[option.value])}{parts[1]}{number}{parts[2]}{words}{parts[3]}"
+            return f"{drawn[0]}{number}{drawn[1]}{words}{drawn[2]}"
+        return f"{drawn[0]}{escape(self.urls[option.value])}{drawn[1]}{number}{drawn[2]}{words}{drawn[3]}"
 
 
 @lru_cache(maxsize=8192)
 def _around(kind: str, argument: str, value: str, label: str, chosen: bool, nothing: bool) -> tuple[str, ...]:
     """What stands before, between and behind an option's address (of links), number, and number in words."""
-    html = fragment(
-        "site/_option.html", kind=kind, argument=argument, value=value, label=label, chosen=chosen, nothing=nothing,
-        gap=_GAP,
-    )  # fmt: skip
-    return tuple(html.split(_GAP))
+    return parts(
+        "site/_option.html", kind=kind, argument=argument, value=value, label=label, chosen=chosen, nothing=nothing
+    )
 
 
 def groups(filters: Filters, facets: Facets) -> list[Group]:
@@ -82,9 +76,10 @@ def groups(filters: Filters, facets: Facets) -> list[Group]:
 
 def _urls(filters: Filters, places: Facet) -> dict[str, str]:
     """For each place the listing with it, or without it where it is chosen."""
-    before, _, behind = replace(filters, place=_GAP).to_query().partition(_GAP)
-    without = filters.without("place").to_query()
+    before, _, behind = replace(filters, place="-").to_query().rpartition("place=-")
+    rest = filters.without("place").to_query()
+    without = f"/jobs?{rest}" if rest else "/jobs"
     return {
-        place.value: f"/jobs?{before}{place.value}{behind}" if not place.chosen else f"/jobs?{without}".rstrip("?")
+        place.value: without if place.chosen else f"/jobs?{before}place={place.value}{behind}"
         for place in places.options
     }

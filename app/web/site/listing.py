@@ -16,7 +16,8 @@ from app.domain.search.answers import Page
 from app.domain.search.filters import Filters, Parsed, parse
 from app.domain.search.spelling import Correction, corrected
 from app.web.context import board, settings
-from app.web.htmx import answer, fragment, is_htmx, partial
+from app.web.fragments import fragment
+from app.web.htmx import answer, is_htmx, partial
 from app.web.people import current_actor
 from app.web.policy import PUBLIC, allow
 from app.web.site import blueprint as bp

@@ -1,0 +1,40 @@
+"""Regions of pages, drawn by themselves and kept where they look the same."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+from flask import current_app
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+_GAP = secrets.token_hex(8)
+"""Stands in HTML where something goes that is not kept: no text can hold it."""
+
+
+def fragment(template: str, **context: Any) -> str:
+    """A region, drawn from what is given alone: only whole pages know who reads and the board's name."""
+    return current_app.jinja_env.get_template(template).render(context)
+
+
+def parts(template: str, **context: Any) -> tuple[str, ...]:
+    """The same in parts: before, between and behind each `gap` of the template."""
+    return tuple(fragment(template, gap=_GAP, **context).split(_GAP))
+
+
+class Kept(Generic[Key, Value]):
+    """Answers that never change, to some questions; the longest known are forgotten first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: dict[Key, Value] = {}
+
+    def known(self, keys: Iterable[Key]) -> dict[Key, Value]:
+        """Those of the answers that are known."""
+        return {key: self._known[key] for key in keys if key in self._known}
+
+    def learn(self, answers: Mapping[Key, Value]) -> None:
+        if len(self._known) > self._most:
+            for key in list(self._known)[: self._most // 2]:
+                self._known.pop(key, None)
+        self._known.update(answers)
