@@ -241,6 +241,47 @@ def test_places_are_known_in_whatever_order_they_were_committed(both: Both) -> N
     both.agree_on_many(5)
 
 
+def test_a_posting_in_very_many_places(both: Both) -> None:
+    both.agree(Filters())
+    fact = next(f for f in both.market.listed(Filters()) if f.cities)
+    with transaction() as session:
+        for number in range(100, 185):
+            session.add(Place(
+                id=number, slug=f"town-{number}", kind=PlaceKind.CITY, city=f"Town {number}", country="DE",
+                lat=52.0 + number / 100, lon=13.0,
+            ))  # fmt: skip
+            session.flush()
+            session.add(PostingPlace(posting_id=fact.id, place_id=number))
+        changed(session, fact.id)
+    both.agree_on_many(10)
+    again = Both(both.market, both.plain, IndexBackend(both.plain), both.chance)
+    again.agree_on_many(10)
+
+
+def test_a_board_without_postings(app: Flask, tmp_path: Path) -> None:
+    with app.app_context():
+        empty = Both(Market(seed=5, size=0), Silent(), IndexBackend(PlainBackend()), random.Random(3))
+        empty.index.warm(reading(), NOW, tmp_path / "index.npz", "EUR")
+        empty.agree_on_many(5)
+        with transaction() as session:
+            Market(seed=5, size=30).store(session)
+            changed(session, *range(1, 31))
+        assert empty.agree(Filters()) > 0
+        with transaction() as session:
+            for model in (PostingPlace, PostingCountry, Posting):
+                session.execute(delete(model))
+            changed(session, *range(1, 31))
+        assert empty.agree(Filters()) == 0
+        empty.agree_on_many(5)
+
+
+def test_where_nothing_can_be_written_the_board_is_built(both: Both, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_bytes(b"")
+    both.index.warm(reading(), NOW, blocked / "search" / "index.npz", "EUR")
+    both.agree_on_many(3)
+
+
 def test_more_companies_than_are_remembered(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(boards, "_MOST_NAMED", 2)
     both.agree_on_many(25)
