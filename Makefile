@@ -4,7 +4,7 @@ PORT ?= 5000
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: run test lint mutants faults load bench lock places browser clean
+.PHONY: run test lint mutants faults load bench oracle lock places browser clean
 
 run: .venv/.installed assets
 	@PORT=$(PORT) $(BIN)/python scripts/run.py
@@ -37,6 +37,11 @@ load: .venv/.developing assets
 SIZE ?= 10000
 bench: .venv/.benching assets
 	@$(BIN)/python -m bench.run $(SIZE) $(ARGS)
+
+# The search index held against plain SQL: 10,000 random listings on each engine while 4 processes change the board.
+oracle: .venv/.developing assets
+	@$(BIN)/python -m bench.oracle --engine sqlite $(ARGS)
+	@$(BIN)/python -m bench.oracle --engine postgresql $(ARGS)
 
 assets: .venv/.installed
 	@$(BIN)/python scripts/assets.py
