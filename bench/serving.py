@@ -5,12 +5,14 @@ from typing import Any
 
 from bench.load import Rate, driven, request
 from bench.probe import page
-from bench.server import Server, serving
+from bench.server import WORKERS, Server, serving
 from bench.timing import figure
 from bench.where import behind
 from bench.workload import FULL, workload
 
 ROUNDS = 3
+_WARMING = 60.0
+"""Seconds at the most in which every worker meets every listing of the mix, most likely."""
 Requests = Mapping[str, Sequence[bytes]]
 
 
@@ -21,7 +23,7 @@ def served(engine: str, size: str, seconds: float, later: str) -> dict[str, Any]
     ours = {"full": [request(page(FULL), htmx=True)], "mix": mix, "scroll": [request(later, htmx=True)]}
     with serving("floor", engine, size, "/empty") as floor, serving("index", engine, size, page(FULL)) as server:
         before = server.memory()
-        driven(server.port, mix, max(seconds, 5), 8)
+        driven(server.port, mix, _WARMING, 8, most=3 * WORKERS * len(mix))
         found = _in_turns({"empty": (floor, [request("/empty")]), "same": (floor, [request("/same")]),
                            **{name: (server, asked) for name, asked in ours.items()}}, seconds)  # fmt: skip
         memory = server.memory()
