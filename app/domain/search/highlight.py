@@ -6,7 +6,7 @@ that fold alike alone and together, and what is found is said in characters of t
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
@@ -20,6 +20,10 @@ _ROOM = 120
 _LEAD = 40
 """Characters before the first of them, at the most."""
 _WORD = re.compile(r"\S+")
+_SIGNS = "\u00a0–—‘’“”„•·…«»©®°€£"
+"""Beside ASCII, what stands in any English text and folds to nothing that is looked for."""
+_SPELLED = ("plusplus", "sharp", "dot")
+"""What tokens say of signs: such a token does not begin as its word does."""
 _KEPT = 64
 """Characters of a word that is remembered."""
 
@@ -38,13 +42,14 @@ class Highlighter:
     def __init__(self, query: Query) -> None:
         self._terms = [(number, term) for number, clause in enumerate(query.clauses) for term in clause]
         self._known: dict[str, bool] = {}
+        self._sieve = _sieve(term for _, term in self._terms)
         self.clauses = frozenset(range(len(query.clauses)))
 
     def hits(self, text: str) -> list[Hit]:
         """Every match, in order."""
         found = {
             hit
-            for word in _WORD.finditer(text)
+            for word in self._words(text)
             if self._may_begin(word.group())
             for hit in self._beginning(text, word)
         }
@@ -76,6 +81,20 @@ class Highlighter:
                 break
         return _cut(text, *best) if most else ""
 
+    def _words(self, text: str) -> Iterator[re.Match[str]]:
+        """The words of `text` that are worth reading: a description has a thousand, and few of them are."""
+        last = 0
+        for found in self._sieve.finditer(text):
+            start = found.start()
+            if start < last:
+                continue
+            while start > last and not text[start - 1].isspace():
+                start -= 1
+            word = _WORD.match(text, start)
+            if word:
+                last = word.end()
+                yield word
+
     def _may_begin(self, word: str) -> bool:
         known = self._known.get(word)
         if known is None:
@@ -96,6 +115,25 @@ class Highlighter:
                     yield Hit(word.start() + start, word.start() + end, clause)
                 elif any(_is(term, other) for other in unit.others):
                     yield Hit(word.start() + whole[0], word.start() + whole[1], clause)
+
+
+def _sieve(terms: Iterable[Term]) -> re.Pattern[str]:
+    """Where a word may stand that meets one of the terms: a beginning like theirs, or a letter that is not ASCII.
+
+    Stemming changes the end of a word, never more than two letters of what is left, and no letter of the first three
+    of a long one. In a compound any two letters may be parted.
+    """
+    spellings = {
+        spelling
+        for term in terms
+        for spelling in ((term.start,) if isinstance(term, Prefix) else (term.tokens[0], term.joined or ""))
+        if spelling
+    }
+    if any(sign in spelling for spelling in spellings for sign in _SPELLED):
+        return _WORD
+    heads = {spelling[: 3 if len(spelling) > 4 else max(1, len(spelling) - 2)] for spelling in spellings}
+    begun = "|".join("['’ʼ‐‑-]?".join(map(re.escape, head)) for head in sorted(heads))
+    return re.compile(rf"(?<![a-z0-9])(?:{begun or '(?!)'})|[^\x00-\x7f{_SIGNS}]", re.IGNORECASE)
 
 
 def _within(hits: list[Hit], until: int) -> list[Hit]:

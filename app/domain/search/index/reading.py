@@ -20,7 +20,7 @@ Array = NDArray[Any]
 
 TYPES: dict[str, Any] = {
     "id": np.uint32, "published": np.int64, "expires": np.int64, "company": np.int32, "category": np.int16,
-    "type": np.int8, "workplace": np.int8, "experience": np.int8, "currency": np.int16, "pay": np.int64,
+    "type": np.int8, "workplace": np.int8, "experience": np.int8, "currency": np.uint8, "pay": np.int64,
 }  # fmt: skip
 """Each column's type. Instants are microseconds since 1970; 0 stands for nothing stated, in pay too."""
 
@@ -96,6 +96,13 @@ def read(
         (places["of"], places["is"]),
         (named["of"], countries.codes(named["is"])),
     )
+
+
+def ids(session: Session, id_: Any, which: ColumnElement[bool], among: Sequence[int] | None = None) -> Array:
+    """The posting ids in a column where a condition holds, of all or of some, in any order."""
+    rows = select().where(which)
+    found = _read(session, rows if among is None else rows.where(id_.in_(among)), {"id": _Number(id_)})
+    return found["id"]
 
 
 class _Number:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.search.grammar import Term
 from app.domain.search.index.ordinals import as_array, bitmap
-from app.domain.search.index.reading import Array
-from app.domain.search.plain.conditions import posting_ids_with
+from app.domain.search.index.reading import Array, ids
+from app.domain.search.plain.conditions import saying
 
 if TYPE_CHECKING:
     from app.domain.search.index.board import Board
@@ -111,8 +111,8 @@ class Says:
     def holds(self, board: "Board", session: Session, index: slice | Array) -> Array:
         held = np.zeros(board.columns.size, bool)
         among = None if isinstance(index, slice) else board.columns["id"][index].tolist()
-        ids = posting_ids_with(session, self.term, title=self.title, among=among)
-        held[board.columns.ordinals(np.array(ids, np.int64))] = True
+        found = ids(session, *saying(session, self.term, title=self.title), among)
+        held[board.columns.ordinals(found)] = True
         return held[index]
 
 

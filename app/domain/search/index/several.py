@@ -21,7 +21,7 @@ class Several:
 
     @classmethod
     def of_pairs(cls, size: int, ordinals: Array, values: Array) -> "Several":
-        """From (ordinal, value) pairs in any order."""
+        """From (ordinal, value) pairs in any order. Values, and postings with several, fit into 31 bits."""
         order = np.lexsort((values, ordinals))
         ordinals, values = ordinals[order], values[order].astype(np.int32)
         one = np.zeros(size, np.int32)

@@ -1,6 +1,6 @@
 """Where a filter becomes SQL."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -99,18 +99,12 @@ def _matches(session: Session, wording: str) -> ColumnElement[bool]:
     return Posting.id.in_(select(PostingSearch.posting_id).where(PostingSearch.terms.bool_op("@@")(asked)))
 
 
-def posting_ids_with(
-    session: Session, term: Term, *, title: bool = False, among: Sequence[int] | None = None
-) -> Sequence[int]:
-    """The ids of all postings, or of those among some, whose text or title has a term, in any order."""
+def saying(session: Session, term: Term, *, title: bool = False) -> tuple[Any, ColumnElement[bool]]:
+    """Where the tokens lie: the column of posting ids, and what the text, or the title, must fulfil to have a term."""
     wording = _wording(session).any_of([term], title=title)
     if _wording(session) is FTS5:
-        id_: Any = _FTS.c.rowid
-        found = select(id_).where(_FTS.c.terms.bool_op("MATCH")(wording))
-    else:
-        id_ = PostingSearch.posting_id
-        found = select(id_).where(PostingSearch.terms.bool_op("@@")(cast(literal(wording), TSQUERY_TYPE)))
-    return session.scalars(found if among is None else found.where(id_.in_(among))).all()
+        return _FTS.c.rowid, _FTS.c.terms.bool_op("MATCH")(wording)
+    return PostingSearch.posting_id, PostingSearch.terms.bool_op("@@")(cast(literal(wording), TSQUERY_TYPE))
 
 
 def _wording(session: Session) -> Wording:
