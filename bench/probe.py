@@ -140,7 +140,8 @@ def _tried(call: Caller, path: str) -> Found | None:
     """First and later; None where the product gave up."""
     try:
         first = once(lambda: call.get(path, htmx=True))
-        later = repeated(lambda: call.get(path, htmx=True), 3, 0.4) if first < 3000 else Figure(first, first, first)
+        again = once(lambda: call.get(path, htmx=True))
+        later = repeated(lambda: call.get(path, htmx=True), 3, 0.4) if again < 1000 else Figure(again, again, again)
     except RuntimeError:
         return None
     return {"first": first, "later": later}

@@ -89,14 +89,15 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _machine(results: Results) -> str:
-    lines = []
+    said: dict[str, list[str]] = {}
     for (size, engine), found in results.items():
-        versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
+        versions = ", ".join(f"{name} {number}" for name, number in sorted(found["versions"].items()))
         bodies = "resampled" if found["data"]["resampled"] else "real"
         load = found.get("busy", 0)
-        busy = f" Others were at work: a load of {load:.1f} before it began." if load > 1.5 else ""
-        lines.append(f"- {int(size):,} postings ({bodies}) on {TITLES[engine]}: {found['machine']} {versions}.{busy}")
-    return "\n".join(lines)
+        busy = f", while others were at work: a load of {load:.1f} before it began" if load > 1.5 else ""
+        run = f"{int(size):,} postings ({bodies}) on {TITLES[engine]}{busy}"
+        said.setdefault(f"{found['machine']} {versions}.", []).append(run)
+    return "\n\n".join(machine + "\n- " + "\n- ".join(runs) for machine, runs in said.items())
 
 
 def _goals(results: Results) -> str:
