@@ -13,10 +13,11 @@ from app.core import clock
 from app.core.db import db, let_go, reading
 from app.domain.search import queries
 from app.domain.search.filters import Filters
+from app.domain.search.index.board import Board
 from app.domain.search.plain.backend import PlainBackend
 from bench.weight import weight
 
-HAS_MEMO = False
+HAS_MEMO = True
 """Whether whole answers are remembered: then `memo` switches that."""
 
 
@@ -24,8 +25,11 @@ HAS_MEMO = False
 def memo(on: bool) -> Iterator[None]:
     """With what the product remembers of whole answers, or without."""
     with ExitStack() as stack:
-        if not on and hasattr(queries, "worth_keeping"):
-            stack.enter_context(mock.patch.object(queries, "worth_keeping", lambda filters: False))
+        if not on:
+            stack.enter_context(mock.patch.object(Board, "remember", lambda board, sheet, found: found))
+            for shelf in queries.index._shelves.values():
+                if shelf.board is not None:
+                    shelf.board.memo.clear()
         yield
 
 

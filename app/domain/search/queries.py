@@ -13,11 +13,10 @@ from app.domain.companies.models import Company
 from app.domain.companies.queries import merged_slugs
 from app.domain.postings.models import Category, Posting
 from app.domain.postings.queries import former_slugs, live
-from app.domain.search.answers import Backend, Card, Facets, Option, Page
-from app.domain.search.facets import AGES
+from app.domain.search.answers import Backend, Card, Facets, Page
 from app.domain.search.filters import Filters, Parsed, parse
 from app.domain.search.index.backend import IndexBackend
-from app.domain.search.keeping import Sizes, facets_of, next_change, plain_facets, plain_sizes, sizes_of, worth_keeping
+from app.domain.search.keeping import Sizes, next_change, plain_sizes, sizes_of
 from app.domain.search.plain.backend import CARDS, PlainBackend
 
 index = IndexBackend(PlainBackend())
@@ -93,11 +92,8 @@ def by_category(session: Session, now: datetime) -> Sizes:
 
 
 def _by_category(session: Session, now: datetime) -> Sizes:
-    rows = session.execute(select(Posting.category_id, func.count()).where(live(now)).group_by(Posting.category_id))
-    counts = dict(rows.all())
-    fields = session.execute(select(Category.id, Category.slug, Category.name).order_by(Category.position, Category.id))
-    options = tuple(Option(slug, name, counts[id_]) for id_, slug, name in fields if id_ in counts)
-    return sum(counts.values()), options
+    found = backend.facets(session, Filters(), now, "USD", None)
+    return found.total, tuple(option for option in found.by_argument["category"].options if option.count)
 
 
 def facets(
@@ -106,17 +102,9 @@ def facets(
     """The total and every facet, exact, each counted without its own filter.
 
     `currency` is the board's, for pay steps where the filters name none; `expanded` an argument whose long tail
-    of options is wanted. Those that many ask for are kept.
+    of options is wanted.
     """
-    def answer() -> Facets:
-        return backend.facets(session, filters, now, currency, expanded)
-
-    if expanded or not worth_keeping(filters):
-        return answer()
-    asked = f"{filters.fingerprint}#{filters.currency or currency}"
-    ages = {*AGES, *([filters.posted_within] if filters.posted_within else [])}
-    question = Question(asked, answer, lambda: next_change(session, now, ages), plain_facets, facets_of)
-    return kept(session, POSTINGS, question, now)
+    return backend.facets(session, filters, now, currency, expanded)
 
 
 def cards(session: Session, posting_ids: Sequence[int], now: datetime) -> dict[int, Card]:

@@ -508,3 +508,24 @@ def test_a_board_of_another_database_is_not_taken(both: Both, tmp_path: Path) ->
     again = Both(both.market, Silent(), IndexBackend(both.plain), both.chance)
     again.index.warm(reading(), NOW, file, "EUR")
     again.agree_on_many(3)
+
+
+def test_what_is_remembered_ends_with_the_next_change_of_time_or_board(both: Both) -> None:
+    """Every other second of some minutes in which postings begin, end, and grow out of an age."""
+    with transaction() as session:
+        for number, fact in enumerate(both.market.listed(Filters())[:40]):
+            session.execute(update(Posting).where(Posting.id == fact.id).values(
+                published_at=NOW - timedelta(days=both.chance.choice([1, 3, 7]), seconds=-20 * number),
+                expires_at=NOW + timedelta(seconds=both.chance.randint(1, 240)),
+            ))  # fmt: skip
+            changed(session, fact.id)
+    young, session, oracle = asked(("posted_within", "2")), reading(), PlainBackend()
+    before, same = None, 0
+    for seconds in range(0, 240, 2):
+        for filters in (Filters(), young):
+            now = NOW + timedelta(seconds=seconds)
+            found = both.index.facets(session, filters, now, "EUR", None)
+            assert found == oracle.facets(session, filters, now, "EUR", None), seconds
+        same += found is before
+        before = found
+    assert same > 20

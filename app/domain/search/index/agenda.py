@@ -33,6 +33,11 @@ class Agenda:
         self._at = now
         return self._live
 
+    @property
+    def until(self) -> int:
+        """The next instant at which an ordinal begins or ends, or may."""
+        return self._coming[0][0] if self._coming else self._until
+
     def changed(self, ordinals: list[int]) -> None:
         """These hold other facts now."""
         for ordinal in ordinals:

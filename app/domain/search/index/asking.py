@@ -11,7 +11,7 @@ from app.core.money import to_minor
 from app.domain.postings.models import WORLDWIDE
 from app.domain.search.filters import Filters
 from app.domain.search.grammar import Term
-from app.domain.search.index.board import Board, micros
+from app.domain.search.index.board import DAY, Board, instant, micros
 from app.domain.search.index.ordinals import bitmap
 from app.domain.search.index.reading import CODES, Array
 from app.domain.search.index.sets import At, Condition, Fact, InCountry, Paid, Says
@@ -119,3 +119,14 @@ class Asked:
         below_first = hits.rank(first - 1) if first else 0
         inside = hits.intersection_cardinality(bitmap(loose)) if len(loose) else 0
         return below_ordered - below_first + inside
+
+    def steady_until(self, ages: Iterable[int]) -> datetime:
+        """An instant before which time alone changes nothing: no posting begins, ends, or is one of `ages` days old."""
+        published, ordered = self.board.columns["published"], self.board.ordered
+        coming = [self.board.steady_until]
+        for days in ages:
+            first, loose = self.edge(days)
+            oldest = [int(published[first])] if first < ordered else []
+            oldest += [int(published[loose].min())] if len(loose) else []
+            coming += [at + days * DAY for at in oldest]
+        return instant(min(coming))

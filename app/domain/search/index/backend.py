@@ -18,7 +18,7 @@ from app.domain.search.changes import Stand
 from app.domain.search.facets import Sheet, draw
 from app.domain.search.filters import Filters
 from app.domain.search.index.asking import Asked
-from app.domain.search.index.board import Board, build
+from app.domain.search.index.board import Board, Remembered, build
 from app.domain.search.index.counting import IndexCounts
 from app.domain.search.index.ordering import top
 from app.domain.search.index.saving import load, save
@@ -69,7 +69,12 @@ class IndexBackend:
             if board is None:
                 return self._plain.facets(session, filters, now, currency, expanded)
             sheet = Sheet(filters, filters.currency or currency, expanded)
-            return draw(sheet, IndexCounts(Asked(board, session, filters, now), sheet))
+            found = board.memo.get(sheet)
+            if found is None or not found.since <= now < found.until:
+                asked = Asked(board, session, filters, now)
+                drawn = draw(sheet, IndexCounts(asked, sheet))
+                found = board.remember(sheet, Remembered(drawn, now, asked.steady_until(sheet.ages)))
+            return found.facets
 
     def warm(self, session: Session, now: datetime, file: Path, currency: str) -> None:
         """Have the board at hand before anybody asks: from `file` and what changed since, else from the database.

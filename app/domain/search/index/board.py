@@ -1,7 +1,7 @@
 """One board in memory, brought up to date from the log of changes."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.domain.companies.models import Company
 from app.domain.postings.models import Category
+from app.domain.search.answers import Facets
 from app.domain.search.changes import Stand, Tail
-from app.domain.search.facets import Named
+from app.domain.search.facets import Named, Sheet
 from app.domain.search.index.agenda import Agenda
 from app.domain.search.index.columns import Columns
 from app.domain.search.index.map import Map
@@ -22,11 +23,24 @@ from app.domain.search.index.several import Several
 
 _MARGIN = timedelta(minutes=1)
 """Who asked a moment ago may be answered after who asks now: what ended within this time is read with the rest."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY = 86_400_000_000
+"""Microseconds."""
+MOST_REMEMBERED = 256
+"""Listings whose facets are remembered, some 15 kB each."""
 _FEW = 2_000
 """Postings out of their order that a list of any size may have before they are put in order."""
 
 _MOST_NAMED = 5_000
 """Companies whose names are remembered."""
+
+
+class Remembered(NamedTuple):
+    """What a listing counted, and from when to when time alone does not change it."""
+
+    facets: Facets
+    since: datetime
+    until: datetime
 
 
 class Largest(NamedTuple):
@@ -73,12 +87,25 @@ class Board:
         self.countries = Several.of_pairs(columns.size, *countries)
         self._agenda = Agenda(columns)
         self._largest: dict[str, Largest] = {}
+        self.memo: dict[Sheet, Remembered] = {}
 
     # what it holds
 
     def live(self, now: datetime) -> BitMap:
         """The ordinals live at an instant that is not before the board was read."""
         return self._agenda.live(micros(now))
+
+    @property
+    def steady_until(self) -> int:
+        """The next instant, in microseconds, at which what is live may change by itself."""
+        return self._agenda.until
+
+    def remember(self, sheet: Sheet, found: Remembered) -> Remembered:
+        """Keep what a listing counted until something changes; the oldest are forgotten first."""
+        if len(self.memo) >= MOST_REMEMBERED:
+            self.memo.clear()
+        self.memo[sheet] = found
+        return found
 
     def set(self, session: Session, condition: Condition) -> BitMap:
         """The ordinals that fulfil a condition."""
@@ -140,6 +167,7 @@ class Board:
             changed += self._renew(session, tail.posting_ids[start : start + 500], named)
         if self.map.learn(session, named):
             self.sets.forget_places()
+        self.memo.clear()
         self.sets.changed(changed)
         self._agenda.changed(changed)
         self.stand = tail.stand
@@ -203,6 +231,11 @@ def micros(instant: datetime) -> int:
     """Microseconds since 1970, exactly."""
     whole = int(instant.replace(microsecond=0).timestamp())
     return whole * 1_000_000 + instant.microsecond
+
+
+def instant(micros: int) -> datetime:
+    """The reverse."""
+    return _EPOCH + timedelta(microseconds=micros)
 
 
 def _placed(numbers: Array, postings: Array, values: Array) -> tuple[Array, Array]:
