@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import func, select
@@ -24,7 +25,7 @@ from bench import where
 from bench.data import real
 from bench.data.corpus import Corpus, Draft
 from bench.data.rows import Writer
-from bench.data.sinks import Postgres, Sink, Sqlite
+from bench.data.sinks import Postgres, Sink, Sqlite, written_again
 from bench.data.words import Known
 
 MADE_BY = 1
@@ -57,7 +58,7 @@ def ready(engine: str, size: str) -> str:
         with _on(url):
             facts = _fill(engine, url, size)
         _paper(engine, size).write_text(json.dumps(facts))
-    with _on(url):
+    with _on(url, rewrite=engine == "postgresql"):
         pass
     return url
 
@@ -69,12 +70,22 @@ def corpus(size: str) -> Corpus:
 
 
 @contextmanager
-def _on(url: str) -> Iterator[None]:
-    """Inside the product, its schema up to date."""
+def _on(url: str, *, rewrite: bool = False) -> Iterator[None]:
+    """Inside the product, its schema up to date; with `rewrite` rows from before a new migration are laid out anew."""
     with board(url).app_context():
+        before = _head()
         upgrade(directory=str(where.ROOT / "migrations"))
+        if rewrite and _head() != before:
+            print(f"  {url}: a newer schema, its rows are written again …", flush=True)
+            written_again(url)
         yield
         db.engine.dispose()
+
+
+def _head() -> str | None:
+    """The migration a database stands at; None where it has none."""
+    with db.engine.connect() as wire:
+        return MigrationContext.configure(wire).get_current_revision()
 
 
 def _paper(engine: str, size: str) -> Path:
