@@ -43,7 +43,8 @@ _SEARCH = (
 _SERVED = (
     ("empty", "empty view, bare Flask"), ("same", "the same bytes, bare Flask"),
     ("static", "the same bytes, bare WSGI"), ("full", "**full listing**"), ("mix", "**mix of 200 listings**"),
-    ("scroll", "scroll page"), ("plain", "plain SQL: mix"), ("naive", "naive board: mix"),
+    ("scroll", "**scroll page**"), ("full_memo", "full listing, remembered"), ("mix_memo", "mix, remembered"),
+    ("scroll_memo", "scroll page, with a memo"), ("plain", "plain SQL: mix"), ("naive", "naive board: mix"),
     ("django", "Django board: mix"),
 )  # fmt: skip
 

@@ -44,11 +44,16 @@ def _median(values: list[float]) -> float:
 
 
 @contextmanager
-def serving(name: str, engine: str, size: str, first: str) -> Iterator[Server]:
-    """The system behind gunicorn; `first` is the path whose answer is waited for. Raises TimeoutError."""
+def serving(name: str, engine: str, size: str, first: str, *, memo: bool = False) -> Iterator[Server]:
+    """The system behind gunicorn; `first` is the path whose answer is waited for. Raises TimeoutError.
+
+    Without `memo` the product remembers no whole answers.
+    """
     port = free_port()
     ours = ["--config", "gunicorn.conf.py"] if name in ("index", "plain") else ["--config", "/dev/null"]
-    environment = os.environ | {"BENCH_SYSTEM": f"{name} {engine} {size}", "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {
+        "BENCH_SYSTEM": f"{name} {engine} {size}", "BENCH_MEMO": "on" if memo else "off", "PYTHONUNBUFFERED": "1",
+    }  # fmt: skip
     words = [
         sys.executable, "-m", "gunicorn", *ours, "--preload", "--worker-class", "gthread", "--workers", str(WORKERS),
         "--threads", str(THREADS), "--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--keep-alive", "75",

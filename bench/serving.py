@@ -1,6 +1,7 @@
 """The same systems over gunicorn, driven until they can do no more."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from bench.load import Rate, driven, request
@@ -20,14 +21,22 @@ def served(engine: str, size: str, seconds: float, later: str) -> dict[str, Any]
     """The product beside the floor, in turns, so that both meet the same machine; memory; and restarts."""
     behind()
     mix = [request(page(query), htmx=True) for query in workload().mix]
-    ours = {"full": [request(page(FULL), htmx=True)], "mix": mix, "scroll": [request(later, htmx=True)]}
-    with serving("floor", engine, size, "/empty") as floor, serving("index", engine, size, page(FULL)) as server:
+    full = [request(page(FULL), htmx=True)]
+    asked = {"full": full, "mix": mix, "scroll": [request(later, htmx=True)]}
+    turns: dict[str, tuple[Server, Sequence[bytes]]] = {}
+    with ExitStack() as stack:
+        floor = stack.enter_context(serving("floor", engine, size, "/empty"))
+        server = stack.enter_context(serving("index", engine, size, page(FULL)))
+        remembers = stack.enter_context(serving("index", engine, size, page(FULL), memo=True))
         before = server.memory()
-        driven(server.port, mix, _WARMING, 8, most=3 * WORKERS * len(mix))
-        found = _in_turns({"empty": (floor, [request("/empty")]), "same": (floor, [request("/same")]),
-                           **{name: (server, asked) for name, asked in ours.items()}}, seconds)  # fmt: skip
+        for one in (server, remembers):
+            driven(one.port, mix, _WARMING, 8, most=3 * WORKERS * len(mix))
+        turns |= {"empty": (floor, [request("/empty")]), "same": (floor, [request("/same")])}
+        turns |= {name: (server, requests) for name, requests in asked.items()}
+        turns |= {f"{name}_memo": (remembers, requests) for name, requests in asked.items()}
+        found = _in_turns(turns, seconds)
         memory = server.memory()
-    with serving("index", engine, size, page(FULL)) as again:
+    with serving("index", engine, size, page(FULL), memo=True) as again:
         restarted = again.started
     return found | {"memory": memory, "memory_before": before, "restart_s": restarted}
 

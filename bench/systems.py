@@ -40,6 +40,8 @@ def _product(name: str, engine: str, size: str) -> Any:
 
     if name == "plain":
         product.plainly()
+    if os.environ.get("BENCH_MEMO") == "off":
+        product.memo(on=False).__enter__()
     return store.board(where.database(engine, size))
 
 

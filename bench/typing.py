@@ -46,7 +46,7 @@ def measured(engine: str = "sqlite", size: str = where.REAL) -> dict[str, Any]:
     """Types into the listing of a board, served as in production."""
     where.behind()
     store.ready(engine, size)
-    with serving("index", engine, size, fragment("q=engineer")) as server, sync_playwright() as playwright:
+    with serving("index", engine, size, fragment("q=engineer"), memo=True) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-background-networking"]
         )
