@@ -181,7 +181,7 @@ def _index(results: Results) -> str:
         cells = [
             f"{index['build_s'][0]:.2f}" if index else "–", f"{index['bytes'] / int(size):.1f}" if index else "–",
             f"{index['bytes_after'] / int(size):.1f}" if index else "–",
-            f"{served['restart_s']:.1f}" if served else "–",
+            f"{served['start_s']:.1f} / {served['restart_s']:.1f}" if "start_s" in served else "–",
             " / ".join(f"{memory[kind]:.0f}" for kind in ("rss", "pss", "uss")) if memory else "–",
             ", ".join(f"{kind} {n}" for kind, n in asked.items()) or "–",
             spread(index["cold_statements"]) if index else "–",
@@ -194,7 +194,8 @@ def _index(results: Results) -> str:
 
 _INDEX = (
     "seconds to build it", "bytes a posting, new", "bytes a posting, after all that is asked here",
-    "seconds from start to first answer", "MB a worker after the load: resident / share / own", "statements",
+    "seconds from start to first answer: the first time / again", "MB a worker after the load: resident / share / own",
+    "statements",
     "statements with a word never asked", "a far page over the second",
 )  # fmt: skip
 

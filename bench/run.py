@@ -27,7 +27,6 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="Measure some of it anew.")
     parser.add_argument("--seconds", type=float, default=4, help="Of each round over gunicorn.")
     asked = parser.parse_args()
-    where.behind()
     for engine in asked.engines:
         if engine == "postgresql" and not _answers():
             print("PostgreSQL does not answer: nothing is measured on it (set BENCH_POSTGRES).", flush=True)
@@ -39,6 +38,7 @@ def main() -> None:
 
 def measure(engine: str, size: str, parts: list[str], seconds: float) -> None:
     """One size on one engine; what is not measured now stays as it was."""
+    where.begin(engine, size)
     kept = result(size, engine)
     found: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
     _said(f"{size} postings on {engine}: the data")

@@ -8,7 +8,6 @@ from bench.load import Rate, driven, request
 from bench.probe import page
 from bench.server import WORKERS, Server, serving
 from bench.timing import figure
-from bench.where import behind
 from bench.workload import FULL, workload
 
 ROUNDS = 3
@@ -19,7 +18,6 @@ Requests = Mapping[str, Sequence[bytes]]
 
 def served(engine: str, size: str, seconds: float, later: str) -> dict[str, Any]:
     """The product beside the floor, in turns, so that both meet the same machine; memory; and restarts."""
-    behind()
     mix = [request(page(query), htmx=True) for query in workload().mix]
     full = [request(page(FULL), htmx=True)]
     asked = {"full": full, "mix": mix, "scroll": [request(later, htmx=True)]}
@@ -28,7 +26,7 @@ def served(engine: str, size: str, seconds: float, later: str) -> dict[str, Any]
         floor = stack.enter_context(serving("floor", engine, size, "/empty"))
         server = stack.enter_context(serving("index", engine, size, page(FULL)))
         remembers = stack.enter_context(serving("index", engine, size, page(FULL), memo=True))
-        before = server.memory()
+        before, started = server.memory(), server.started
         for one in (server, remembers):
             driven(one.port, mix, _WARMING, 8, most=3 * WORKERS * len(mix))
         turns |= {"empty": (floor, [request("/empty")]), "same": (floor, [request("/same")])}
@@ -38,12 +36,11 @@ def served(engine: str, size: str, seconds: float, later: str) -> dict[str, Any]
         memory = server.memory()
     with serving("index", engine, size, page(FULL), memo=True) as again:
         restarted = again.started
-    return found | {"memory": memory, "memory_before": before, "restart_s": restarted}
+    return found | {"memory": memory, "memory_before": before, "start_s": started, "restart_s": restarted}
 
 
 def peers(names: Sequence[str], engine: str, size: str, seconds: float) -> dict[str, Any]:
     """The mix, asked of those who are slower."""
-    behind()
     found: dict[str, Any] = {}
     for name in names:
         paths = [page(query) if name == "plain" else f"/jobs?{query}" for query in workload().mix]

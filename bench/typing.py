@@ -44,7 +44,7 @@ Sample = tuple[float, float]
 
 def measured(engine: str = "sqlite", size: str = where.REAL) -> dict[str, Any]:
     """Types into the listing of a board, served as in production."""
-    where.behind()
+    where.begin(engine, size)
     store.ready(engine, size)
     with serving("index", engine, size, fragment("q=engineer"), memo=True) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -1,6 +1,7 @@
 """Where the bench keeps what it makes, and at which instant its boards stand."""
 
 import os
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
@@ -64,6 +65,19 @@ def exists(url: str) -> bool:
     with psycopg.connect(f"{POSTGRES}/postgres", connect_timeout=3) as admin:
         found = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [url.rsplit("/", 1)[1]])
         return found.fetchone() is not None
+
+
+def uploads(url: str) -> Path:
+    """A folder for each database: the search index waits there for the next start."""
+    name = url.rsplit("/", 1)[1].removesuffix(".db")
+    return folder() / "uploads" / f"{'sqlite' if url.startswith('sqlite') else 'postgresql'}-{name}"
+
+
+def begin(engine: str, size: str) -> None:
+    """A run begins: its clock stands at `NOW`, and no index waits that was read at a later time of another run."""
+    os.environ.pop("BENCH_BEGAN", None)
+    behind()
+    shutil.rmtree(uploads(database(engine, size)) / "search", ignore_errors=True)
 
 
 def behind() -> timedelta:

@@ -31,6 +31,7 @@ from bench.data.words import Known
 MADE_BY = 1
 """Raised when what a corpus holds changes: databases made before are made anew."""
 _BATCH = 2_000
+uploads = where.uploads
 
 
 def board(url: str) -> Flask:
@@ -38,15 +39,9 @@ def board(url: str) -> Flask:
     settings = Settings(
         nexus_env="development", database_url=url, redis_url="", rate_limits="off", smtp_url="",
         base_url="http://127.0.0.1:8000", secret_key="a secret for the bench only, and long enough",  # noqa: S106
-        upload_dir=uploads(url),
+        upload_dir=where.uploads(url),
     )  # fmt: skip
     return create_app(settings)
-
-
-def uploads(url: str) -> Path:
-    """A folder for each database: the search index waits there for the next start."""
-    name = url.rsplit("/", 1)[1].removesuffix(".db")
-    return where.folder() / "uploads" / f"{'sqlite' if url.startswith('sqlite') else 'postgresql'}-{name}"
 
 
 def ready(engine: str, size: str) -> str:
