@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from app.domain.search.text import STOP, fold, is_solitary, pieces
 
-MOST_TERMS = 32
+MOST_TERMS = 12
+"""Words and phrases looked for; what follows them is not. Each may stand in half of all postings."""
+MOST_PREFIXES, SHORTEST_PREFIX = 3, 3
+"""More of them, and shorter ones, are words: a prefix is as dear as all words that begin so."""
 MOST_TOKENS = 32
 """Tokens of one phrase; what follows is not looked at."""
 LONGEST_QUERY = 2000
@@ -77,7 +80,7 @@ def _bare(word: str) -> Term | None:
     if phrase is None:
         return None
     start = fold(word.rstrip("*"))
-    if word.endswith("*") and len(start) > 1 and start.isalnum() and not is_solitary(start):
+    if word.endswith("*") and len(start) >= SHORTEST_PREFIX and start.isalnum() and not is_solitary(start):
         return Prefix(start[:64])
     return None if len(phrase.tokens) == 1 and fold(word) in STOP else phrase
 
@@ -85,7 +88,7 @@ def _bare(word: str) -> Term | None:
 def read(text: str) -> Iterator[Word]:
     """What `text` asks, one after the other. Bare stop words, empty quotes and lone signs ask nothing."""
     joining = clauses = False
-    terms = 0
+    terms = prefixes = 0
     for match in _WORD.finditer(text[:LONGEST_QUERY].translate(_QUOTES)):
         bare, quoted = match["bare"], match["quoted"]
         if bare in {"OR", "|"} and not match["minus"]:
@@ -97,6 +100,9 @@ def read(text: str) -> Iterator[Word]:
         terms += 1
         if terms > MOST_TERMS:
             return
+        prefixes += isinstance(term, Prefix)
+        if isinstance(term, Prefix) and prefixes > MOST_PREFIXES:
+            term = _phrase(bare) or term
         excluded = bool(match["minus"])
         yield Word(term, match.start(), match.end(), bare, quoted, excluded, joining and not excluded)
         joining, clauses = False, clauses or not excluded

@@ -9,7 +9,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ColumnElement, LargeBinary, Select, Text, case, func, literal, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    LargeBinary,
+    Select,
+    Text,
+    case,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
@@ -98,11 +109,22 @@ def read(
     )
 
 
+_BY_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL work_mem = '64MB'"
+_AS_USUAL = "SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL work_mem TO DEFAULT"
+"""PostgreSQL takes no account of what it costs to fetch tokens that lie beside their rows, and would read them all."""
+
+
 def ids(session: Session, id_: Any, which: ColumnElement[bool], among: Sequence[int] | None = None) -> Array:
     """The posting ids in a column where a condition holds, of all or of some, in any order."""
-    rows = select().where(which)
-    found = _read(session, rows if among is None else rows.where(id_.in_(among)), {"id": _Number(id_)})
-    return found["id"]
+    rows, wanted = select().where(which), {"id": _Number(id_)}
+    if among is not None:
+        return _read(session, rows.where(id_.in_(among)), wanted)["id"]
+    if session.get_bind().dialect.name == "sqlite":
+        return _read(session, rows, wanted)["id"]
+    session.connection().exec_driver_sql(_BY_INDEX)
+    found = _read(session, rows, wanted)["id"]
+    session.connection().exec_driver_sql(_AS_USUAL)
+    return found
 
 
 class _Number:
