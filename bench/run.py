@@ -66,7 +66,7 @@ def _part(part: str, engine: str, size: str, seconds: float, found: dict[str, An
 
     later = found["index"]["later"]
     served = serving.served(engine, size, seconds, later) | {"static": serving.static(engine, size, seconds)}
-    return {"served": served | serving.peers(["plain", *peers(engine, size)], engine, size, seconds)}
+    return {"served": served | serving.peers(["plain", *peers(engine, size)], engine, size)}
 
 
 def peers(engine: str, size: str) -> list[str]:

@@ -13,7 +13,7 @@ from bench.workload import FULL, workload
 ROUNDS = 3
 _WARMING = 60.0
 """Seconds at the most in which every worker meets every listing of the mix, most likely."""
-Requests = Mapping[str, Sequence[bytes]]
+_PATIENCE = 60.0
 
 
 def served(engine: str, size: str, seconds: float, later: str) -> dict[str, Any]:
@@ -39,15 +39,15 @@ def served(engine: str, size: str, seconds: float, later: str) -> dict[str, Any]
     return found | {"memory": memory, "memory_before": before, "start_s": started, "restart_s": restarted}
 
 
-def peers(names: Sequence[str], engine: str, size: str, seconds: float) -> dict[str, Any]:
-    """The mix, asked of those who are slower."""
+def peers(names: Sequence[str], engine: str, size: str) -> dict[str, Any]:
+    """The mix, asked once of those who are slower, or as much of it as they answer in `_PATIENCE`."""
     found: dict[str, Any] = {}
     for name in names:
         paths = [page(query) if name == "plain" else f"/jobs?{query}" for query in workload().mix]
         asked = [request(path, htmx=name == "plain") for path in paths]
         first = page("posted_within=1") if name == "plain" else "/jobs?posted_within=1"
         with serving(name, engine, size, first) as one:
-            found[name] = _rates([driven(one.port, asked, seconds * 2, 8)])
+            found[name] = _rates([driven(one.port, asked, _PATIENCE, 8 if size != "1000000" else 2, most=len(asked))])
     return found
 
 
