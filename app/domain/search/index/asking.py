@@ -14,7 +14,7 @@ from app.domain.search.grammar import Term
 from app.domain.search.index.board import DAY, Board, instant, micros
 from app.domain.search.index.ordinals import bitmap
 from app.domain.search.index.reading import CODES, Array
-from app.domain.search.index.sets import At, Condition, Fact, InCountry, Paid, Says
+from app.domain.search.index.sets import At, Condition, Fact, Has, Paid, Says
 
 
 class Asked:
@@ -87,7 +87,7 @@ class Asked:
                 asked[argument] = self.any_of(Fact(argument, CODES[argument][value]) for value in chosen)
         if filters.country:
             codes = {board.country_codes.known(country) for country in (*filters.country, WORLDWIDE)}
-            asked["country"] = self.any_of(InCountry(code) for code in sorted(codes - {0}))
+            asked["country"] = self.any_of(Has("countries", code) for code in sorted(codes - {0}))
         if filters.company:
             companies = board.companies_of(self.session, filters.company)
             asked["company"] = self.any_of(Fact("company", one.id) for one in companies)

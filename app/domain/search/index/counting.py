@@ -12,7 +12,7 @@ from app.domain.search.facets import City, Named, Sheet
 from app.domain.search.index.asking import Asked
 from app.domain.search.index.ordinals import as_array
 from app.domain.search.index.reading import CODES, Array
-from app.domain.search.index.sets import Around, Condition, Fact, InCountry, Names, Paid
+from app.domain.search.index.sets import Around, Condition, Fact, Has, Paid
 
 FEW = 60_000
 """Hits up to which looking at each for its company or place is faster than meeting the sets of the largest."""
@@ -90,9 +90,9 @@ class IndexCounts:
     def countries(self) -> tuple[Mapping[str, int], int]:
         base, codes = self._base("country"), self._board.country_codes
         world = codes.known(WORLDWIDE)
-        bound = Base(self._asked, base.hits - self._asked.set(InCountry(world))) if world else base
+        bound = Base(self._asked, base.hits - self._asked.set(Has("countries", world))) if world else base
         every = range(1, len(codes.texts) + 1)
-        counts = bound.meeting_each(("country", len(every)), lambda: [InCountry(code) for code in every])
+        counts = bound.meeting_each(("country", len(every)), lambda: [Has("countries", code) for code in every])
         found = {codes.text(code): n for code, n in enumerate(counts, 1) if n and code != world}
         return found, base.number - bound.number
 
@@ -115,7 +115,7 @@ class IndexCounts:
 
     def places(self, most: int) -> tuple[list[int], int]:
         base = self._base("place")
-        found = base.highest("places", Names, most) if base.number > FEW else None
+        found = base.highest("places", lambda id_: Has("places", id_), most) if base.number > FEW else None
         if found is not None:
             return [id_ for id_, _ in found], len(found)
         counts = self._board.places.counts(base.array)

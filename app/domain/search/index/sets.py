@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain.search.grammar import Term
 from app.domain.search.index.ordinals import as_array, bitmap
 from app.domain.search.index.reading import Array, ids
+from app.domain.search.index.several import Several
 from app.domain.search.plain.conditions import saying
 
 if TYPE_CHECKING:
@@ -56,27 +57,17 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True)
-class InCountry:
-    """One of the countries has this code."""
+class Has:
+    """One of its "places" or "countries" is this one."""
 
-    code: int
-
-    def holds(self, board: "Board", session: Session, index: slice | Array) -> Array:
-        wanted = np.zeros(self.code + 1, bool)
-        wanted[self.code] = True
-        return board.countries.holding(wanted, index)
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """One of the places is this one."""
-
-    place_id: int
+    fact: str
+    value: int
 
     def holds(self, board: "Board", session: Session, index: slice | Array) -> Array:
-        wanted = np.zeros(self.place_id + 1, bool)
-        wanted[self.place_id] = True
-        return board.places.holding(wanted, index)
+        wanted = np.zeros(self.value + 1, bool)
+        wanted[self.value] = True
+        several: Several = getattr(board, self.fact)
+        return several.holding(wanted, index)
 
 
 @dataclass(frozen=True, slots=True)
