@@ -55,7 +55,7 @@ def save_half(judge: Judge, file: Path) -> None:
 
     judge.index.total(reading(), Filters(), clock.now())
     np.savez = half
-    judge.index.save(reading(), file)
+    judge.index.save(reading(), file, clock.now())
 
 
 def write_half(judge: Judge, file: Path) -> None:

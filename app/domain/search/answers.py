@@ -1,6 +1,7 @@
 """What a listing answers with: cards, pages, facets; and the seam behind which they are found."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.core.money import Period
 from app.domain.postings.models import EmploymentType, Experience, Workplace
 from app.domain.search.filters import Filters
+from app.domain.search.grammar import Query
 
 
 class Card(NamedTuple):
@@ -73,30 +75,37 @@ class Facets:
     currencies: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some cards in the list's order, and the cursor of what follows (None at the end)."""
-
-    cards: tuple[Card, ...]
-    next: str | None = field(default=None)
-
-
 Position = list[Any]
 """A place in a list's order: the values of its sort keys, plain JSON."""
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some cards in the list's order, each with its position, and the cursor of what follows (None at the end)."""
+
+    cards: tuple[Card, ...]
+    next: str | None = field(default=None)
+    positions: tuple[Position, ...] = ()
+
+
 class Backend(Protocol):
     """Who finds. All answers are exact at `now` in the session's transaction."""
+
+    def steady(self, session: Session) -> AbstractContextManager[None]:
+        """While this lasts all answers are of one moment, and found as fast as they can be. The transaction may begin
+        anew at its start.
+        """
 
     def page(
         self, session: Session, filters: Filters, now: datetime, limit: int, after: Position | None
     ) -> list[tuple[Card, Position]]:
         """At most `limit` cards that follow `after`, each with its own position."""
 
+    def too_broad(self, session: Session, query: Query, now: datetime) -> bool:
+        """Whether so many postings would have to be read for the words that nobody should wait for it."""
+
     def total(self, session: Session, filters: Filters, now: datetime) -> int:
         """How many postings the list holds."""
 
-    def facets(
-        self, session: Session, filters: Filters, now: datetime, currency: str, expanded: str | None
-    ) -> Facets:
+    def facets(self, session: Session, filters: Filters, now: datetime, currency: str, expanded: str | None) -> Facets:
         """Total and facets; `expanded` names the facet whose long tail is wanted."""

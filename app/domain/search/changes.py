@@ -40,7 +40,7 @@ def note(session: Session, posting_ids: Iterable[int]) -> None:
 
 
 def note_names(session: Session) -> None:
-    """Names of companies or fields of work changed, or the fields' order did."""
+    """Names of companies or fields of work changed, the fields' order, or what the board says of itself."""
     _noted.add(session, _NAMES)
 
 
@@ -61,7 +61,7 @@ def begin_anew(session: Session) -> None:
     note_names(session)
 
 
-_LAST = text("SELECT version, mark FROM search_changes ORDER BY version DESC LIMIT 1")
+_LAST = "SELECT version, mark FROM search_changes ORDER BY version DESC LIMIT 1"
 _STAND = "search: stand"
 
 
@@ -77,7 +77,7 @@ def stand(session: Session) -> Stand:
 
 
 def _stand(session: Session) -> Stand:
-    found = session.connection().execute(_LAST).first()
+    found = session.connection().exec_driver_sql(_LAST).first()
     return Stand(*found) if found else Stand()
 
 

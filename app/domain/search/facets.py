@@ -17,7 +17,7 @@ from app.domain.search.pay import steps
 
 AGES = (1, 3, 7, 14, 30)
 """Days a seeker may choose for `posted_within`."""
-MOST, MOST_EXPANDED = 10, 200
+MOST, MOST_EXPANDED = 10, 50
 """Options of companies, cities and countries: as a rule, and where the long tail was asked for."""
 
 

@@ -7,7 +7,7 @@ a sentence in `problems` under its argument: pages show it beside the field, the
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal, cast
 from urllib.parse import urlencode
 
@@ -100,7 +100,7 @@ class Filters:
 
     def to_query(self) -> str:
         """The canonical query string, without the question mark."""
-        return urlencode(self.to_args())
+        return "&".join([_quoted(argument, value) for argument, value in self.to_args()])
 
     @property
     def fingerprint(self) -> str:
@@ -131,6 +131,11 @@ class Filters:
             self, sort=sort, currency=(self.currency or self.default_currency) if paid else None,
             radius_km=self.radius_km if self.place else RADIUS_KM,
         )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _quoted(argument: str, value: str) -> str:
+    return urlencode([(argument, value)])
 
 
 _NOTHING: dict[str, Any] = {"q": "", "radius_km": RADIUS_KM}

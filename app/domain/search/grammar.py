@@ -8,6 +8,8 @@ from app.domain.search.text import STOP, fold, is_solitary, pieces
 
 MOST_TERMS = 12
 """Words and phrases looked for; what follows them is not. Each may stand in half of all postings."""
+MOST_PHRASES = 4
+"""Phrases of several words among them: PostgreSQL reads every posting that has the words of one."""
 MOST_PREFIXES, SHORTEST_PREFIX = 3, 3
 """More of them, and shorter ones, are words: a prefix is as dear as all words that begin so."""
 MOST_TOKENS = 32
@@ -88,7 +90,7 @@ def _bare(word: str) -> Term | None:
 def read(text: str) -> Iterator[Word]:
     """What `text` asks, one after the other. Bare stop words, empty quotes and lone signs ask nothing."""
     joining = clauses = False
-    terms = prefixes = 0
+    terms = phrases = prefixes = 0
     for match in _WORD.finditer(text[:LONGEST_QUERY].translate(_QUOTES)):
         bare, quoted = match["bare"], match["quoted"]
         if bare in {"OR", "|"} and not match["minus"]:
@@ -98,7 +100,8 @@ def read(text: str) -> Iterator[Word]:
         if term is None:
             continue
         terms += 1
-        if terms > MOST_TERMS:
+        phrases += isinstance(term, Phrase) and len(term.tokens) > 1
+        if terms > MOST_TERMS or phrases > MOST_PHRASES:
             return
         prefixes += isinstance(term, Prefix)
         if isinstance(term, Prefix) and prefixes > MOST_PREFIXES:

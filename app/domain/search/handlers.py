@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from app.core.cache import POSTINGS, changed
-from app.core.events import categories_changed, company_changed, postings_changed
+from app.core.events import board_changed, categories_changed, company_changed, postings_changed
 from app.domain.search import changes, services
 
 
@@ -27,3 +27,8 @@ def _index_company(sender: object, *, session: Session, company_id: int, **news:
 def _rename_options(sender: object, *, session: Session, **news: object) -> None:
     changes.note_names(session)
     changed(session, POSTINGS)
+
+
+@board_changed.connect
+def _tell_every_process(sender: object, *, session: Session, **news: object) -> None:
+    changes.note_names(session)

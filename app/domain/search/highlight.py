@@ -24,8 +24,8 @@ _SIGNS = "\u00a0–—‘’“”„•·…«»©®°€£"
 """Beside ASCII, what stands in any English text and folds to nothing that is looked for."""
 _SPELLED = ("plusplus", "sharp", "dot")
 """What tokens say of signs: such a token does not begin as its word does."""
-_KEPT = 64
-"""Characters of a word that is remembered."""
+_KEPT, _MOST_KEPT = 64, 20_000
+"""Characters of a word that is remembered, and how many are for one query."""
 
 
 class Hit(NamedTuple):
@@ -99,6 +99,8 @@ class Highlighter:
         known = self._known.get(word)
         if known is None:
             known = any(_begins(term, unit) for unit, *_ in _placed(word) for _, term in self._terms)
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
             if len(word) <= _KEPT:
                 self._known[word] = known
         return known

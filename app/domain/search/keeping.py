@@ -13,6 +13,7 @@ from app.domain.search.answers import Option
 Sizes = tuple[int, tuple[Option, ...]]
 """A total, and the categories it is made of."""
 
+
 def next_change(session: Session, now: datetime) -> datetime | None:
     """The next instant at which time alone may change a total: a posting begins or ends."""
     public = Posting.status == PostingStatus.PUBLISHED
@@ -21,6 +22,18 @@ def next_change(session: Session, now: datetime) -> datetime | None:
     asked = (begun.where(Posting.published_at > now), ends)
     found = session.execute(select(*(one.scalar_subquery() for one in asked))).one()
     return min((at for at in found if at is not None), default=None)
+
+
+def last_change(session: Session, now: datetime) -> datetime | None:
+    """The last instant at which time alone changed what is live: a posting began or ended.
+
+    Of postings whose end is written down already the log of changes tells.
+    """
+    public = Posting.status == PostingStatus.PUBLISHED
+    began = select(func.max(Posting.published_at)).where(public, Posting.published_at <= now)
+    ended = select(func.max(Posting.expires_at)).where(Posting.expires_at <= now, Posting.ended_at.is_(None))
+    found = session.execute(select(began.scalar_subquery(), ended.scalar_subquery())).one()
+    return max((at for at in found if at is not None), default=None)
 
 
 def plain_sizes(sizes: Sizes) -> Any:

@@ -1,6 +1,7 @@
 """Reading the board's listings. The seam: `backend` is the one place where it is chosen who finds."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from app.domain.companies.models import Company
 from app.domain.companies.queries import merged_slugs
 from app.domain.postings.models import Category, Posting
 from app.domain.postings.queries import former_slugs, live
-from app.domain.search.answers import Backend, Card, Facets, Page
+from app.domain.search.answers import Backend, Card, Facets, Page, Position
 from app.domain.search.filters import Filters, Parsed, parse
 from app.domain.search.index.backend import IndexBackend
 from app.domain.search.keeping import Sizes, next_change, plain_sizes, sizes_of
@@ -26,13 +27,22 @@ LONGEST_READ = 20_000
 """Characters of a description in which words are looked for."""
 
 
-def known(session: Session, parsed: Parsed) -> Parsed:
-    """`parsed` without the categories and companies this board does not have, each told as a problem.
+_TOO_BROAD = (
+    "Too many jobs have these words to look for them side by side, or to look for all that begin so. Leave out the"
+    " quotes, hyphens and *."
+)
+
+
+def known(session: Session, parsed: Parsed, now: datetime) -> Parsed:
+    """`parsed` without the categories and companies this board does not have, and without words that would take too
+    long, each told as a problem.
 
     Former addresses of those it has become the present ones, and are told in `moved`.
     """
     filters, problems = _present(session, parsed.filters), dict(parsed.problems)
     moved = filters != parsed.filters
+    if backend.too_broad(session, filters.query, now):
+        filters, problems["q"] = filters.without("q"), _TOO_BROAD
     for argument, model in (("category", Category), ("company", Company)):
         asked = filters.values(argument)
         if not asked:
@@ -56,6 +66,14 @@ def _present(session: Session, filters: Filters) -> Filters:
     return filters
 
 
+def steady(session: Session) -> AbstractContextManager[None]:
+    """While this lasts a page and its facets are of one moment, and no other thread makes one wait for plain SQL.
+
+    The reading transaction may begin anew at its start: what was read before is from before.
+    """
+    return backend.steady(session)
+
+
 def search(
     session: Session,
     filters: Filters,
@@ -74,8 +92,13 @@ def search(
     limit = min(max(limit, 1), MOST_ON_A_PAGE)
     position = unseal(key, filters.fingerprint, after) if after is not None else None
     found = backend.page(session, instead or filters, now, limit + 1, position)
-    cards = tuple(card for card, _ in found[:limit])
-    return Page(cards, seal(key, filters.fingerprint, found[limit - 1][1]) if len(found) > limit else None)
+    cards, positions = tuple(card for card, _ in found[:limit]), tuple(position for _, position in found[:limit])
+    return Page(cards, seal(key, filters.fingerprint, positions[-1]) if len(found) > limit else None, positions)
+
+
+def cursor(filters: Filters, position: Position, key: bytes) -> str:
+    """What leads to the cards behind this position of the listing."""
+    return seal(key, filters.fingerprint, position)
 
 
 def total(session: Session, filters: Filters, now: datetime) -> int:
@@ -96,9 +119,7 @@ def _by_category(session: Session, now: datetime) -> Sizes:
     return found.total, tuple(option for option in found.by_argument["category"].options if option.count)
 
 
-def facets(
-    session: Session, filters: Filters, now: datetime, *, currency: str, expanded: str | None = None
-) -> Facets:
+def facets(session: Session, filters: Filters, now: datetime, *, currency: str, expanded: str | None = None) -> Facets:
     """The total and every facet, exact, each counted without its own filter.
 
     `currency` is the board's, for pay steps where the filters name none; `expanded` an argument whose long tail

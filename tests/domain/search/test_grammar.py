@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.search.grammar import MOST_TERMS, MOST_TOKENS, Phrase, Prefix, Query, parse
+from app.domain.search.grammar import MOST_PHRASES, MOST_TERMS, MOST_TOKENS, Phrase, Prefix, Query, parse
 from app.domain.search.layout import FTS5, TSQUERY
 
 
@@ -49,6 +49,8 @@ def test_bounded() -> None:
     assert len(parse("word" + " a1b2 c3d4 e5f6 -g7h8" * 3000).clauses) <= MOST_TERMS
     many = parse(" ".join(f"w{n} OR v{n} -u{n}" for n in range(500)))
     assert sum(map(len, many.clauses)) + len(many.excluded) == MOST_TERMS
+    phrases = parse(" OR ".join(f'"w{n} v{n}"' for n in range(20)) + " nurse")
+    assert [len(clause) for clause in phrases.clauses] == [MOST_PHRASES]
     assert len(parse('"' + "w " * 500).clauses[0][0].tokens) == MOST_TOKENS  # type: ignore[union-attr]
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.search import highlight
 from app.domain.search.grammar import parse
 from app.domain.search.highlight import LONGEST_SNIPPET, Highlighter
 from app.domain.search.text import fold, pieces
@@ -101,3 +102,10 @@ def test_a_text_without_spaces_is_cut_all_the_same() -> None:
     said = Highlighter(parse("東京")).snippet("仕事" * 300 + "東京" + "会社" * 300)
     assert "東京" in said
     assert len(said) <= LONGEST_SNIPPET
+
+
+def test_what_is_known_of_words_stays_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(highlight, "_MOST_KEPT", 5)
+    finder, text = Highlighter(parse("nurse")), " ".join(f"nurse-{n} nurse" for n in range(40))
+    assert len(finder.ranges(text)) == 80
+    assert len(finder._known) <= 5

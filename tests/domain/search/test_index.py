@@ -2,10 +2,7 @@
 
 import os
 import random
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,15 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 from flask import Flask
-from sqlalchemy import delete, event, insert, select, update
+from sqlalchemy import delete, event, select, update
 from sqlalchemy.orm import Session
 
 from app.core.db import db, reading, transaction
-from app.core.events import categories_changed, company_changed, postings_changed
-from app.core.money import Period
-from app.domain.companies.models import Company
 from app.domain.postings.gazetteer import by_slug
-from app.domain.postings.models import Category, Place, PlaceKind, Posting, PostingCountry, PostingPlace, PostingStatus
+from app.domain.postings.models import Place, PlaceKind, Posting, PostingCountry, PostingPlace
 from app.domain.search import changes
 from app.domain.search.filters import Filters
 from app.domain.search.index import backend as backends
@@ -32,124 +26,8 @@ from app.domain.search.index.saving import load
 from app.domain.search.models import SearchChange
 from app.domain.search.plain.backend import PlainBackend
 from tests.domain.search.market import NOW, Market
-from tests.domain.search.test_listing import asked, random_filters
-
-
-class Silent(PlainBackend):
-    """Counts how often the index left the answer to plain SQL."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def page(self, *args):
-        self.asked += 1
-        return super().page(*args)
-
-    def total(self, *args):
-        self.asked += 1
-        return super().total(*args)
-
-    def facets(self, *args):
-        self.asked += 1
-        return super().facets(*args)
-
-
-@dataclass
-class Both:
-    """The index and the oracle on one board."""
-
-    market: Market
-    plain: Silent
-    index: IndexBackend
-    chance: random.Random
-
-    def agree(self, filters: Filters, now: datetime = NOW) -> int:
-        """Assert that page by page, total and facets are the same; the total."""
-        session, oracle = reading(), PlainBackend()
-        session.rollback()
-        after = None
-        while True:
-            page = self.index.page(session, filters, now, 40, after)
-            assert page == oracle.page(session, filters, now, 40, after), filters
-            if len(page) < 40:
-                break
-            after = page[-1][1]
-        total = self.index.total(session, filters, now)
-        assert total == oracle.total(session, filters, now), filters
-        expanded = self.chance.choice([None, None, "place", "company"])
-        found = self.index.facets(session, filters, now, "EUR", expanded)
-        expected = oracle.facets(session, filters, now, "EUR", expanded)
-        for argument, facet in expected.by_argument.items():
-            assert found.by_argument[argument] == facet, filters
-        assert found == expected, filters
-        assert self.plain.asked == 0
-        return total
-
-    def agree_on_many(self, number: int, now: datetime = NOW) -> None:
-        found = [self.agree(random_filters(self.market, self.chance), now) for _ in range(number)]
-        assert self.agree(Filters(), now) >= max(found)
-
-
-@pytest.fixture
-def both(app: Flask) -> Iterator[Both]:
-    market, plain = Market(seed=5, size=300), Silent()
-    with app.app_context():
-        with transaction() as session:
-            market.store(session)
-        yield Both(market, plain, IndexBackend(plain), random.Random(3))
-
-
-def changed(session: Session, *ids: int) -> None:
-    postings_changed.send("tests", session=session, posting_ids=list(ids), now=NOW)
-
-
-def shake(session: Session, both: Both) -> None:
-    """One change of any kind, as services make them."""
-    chance = both.chance
-    id_ = chance.choice(both.market.facts).id
-    kind = chance.choice(["edit", "freeze", "thaw", "end", "old", "new", "places", "delete", "company", "category"])
-    posting = update(Posting).where(Posting.id == id_)
-    if kind == "edit":
-        session.execute(posting.values(
-            title=both.market._words(4), salary_max=8_000_000, salary_year_max=8_000_000, salary_currency="EUR",
-            salary_period=Period.YEAR, category_id=chance.choice([None, 1, 2]), type=None,
-        ))  # fmt: skip
-    elif kind in {"freeze", "thaw"}:
-        session.execute(posting.values(frozen_at=NOW if kind == "freeze" else None))
-    elif kind == "end":
-        session.execute(posting.values(status=chance.choice([PostingStatus.CLOSED, PostingStatus.PUBLISHED])))
-    elif kind == "places":
-        session.execute(delete(PostingPlace).where(PostingPlace.posting_id == id_))
-        session.execute(delete(PostingCountry).where(PostingCountry.posting_id == id_))
-        for place in chance.sample(range(1, 6), chance.randint(0, 3)):
-            session.add(PostingPlace(posting_id=id_, place_id=place))
-        for country in chance.sample(["DE", "FR", "US", "JP", "001"], chance.randint(0, 3)):
-            session.add(PostingCountry(posting_id=id_, country=country))
-    elif kind == "delete":
-        for model in (PostingPlace, PostingCountry):
-            session.execute(delete(model).where(model.posting_id == id_))
-        session.execute(delete(Posting).where(Posting.id == id_))
-    elif kind == "company":
-        number = chance.randint(1, 8)
-        session.execute(update(Company).where(Company.id == number).values(
-            suspended_at=chance.choice([NOW, None]), name=f"Acme {chance.randint(1, 99)}"))  # fmt: skip
-        company_changed.send("tests", session=session, company_id=number, now=NOW)
-    elif kind == "category":
-        session.execute(update(Category).where(Category.id == 1).values(name=f"Field {chance.randint(1, 99)}"))
-        categories_changed.send("tests", session=session, now=NOW)
-    else:
-        days = 0 if kind == "new" else chance.randint(1, 30)
-        at = NOW - timedelta(days=days, seconds=chance.randint(0, 50))
-        id_ = both.market.facts[-1].id + 1
-        session.execute(
-            insert(Posting).values(
-                id=id_, title=both.market._words(4), slug="job", description_text=both.market._words(20), version=1,
-                status=PostingStatus.PUBLISHED, published_at=at, expires_at=at + timedelta(days=31),
-                created_at=NOW, updated_at=NOW, company_id=chance.choice([None, 1, 2]),
-            )
-        )  # fmt: skip
-        both.market.facts.append(both.market._fact(id_))
-    changed(session, id_)
+from tests.domain.search.pairs import Both, Silent, changed, no_reading_of_all, shake
+from tests.domain.search.test_listing import asked
 
 
 def test_random_filters(both: Both) -> None:
@@ -338,6 +216,30 @@ def test_an_older_moment_is_left_to_plain_sql(both: Both) -> None:
     assert both.plain.asked == 1
 
 
+def test_who_wants_one_moment_sees_what_others_have_followed(app: Flask, both: Both) -> None:
+    total = both.agree(Filters())
+    session = reading()
+    session.rollback()
+    assert both.index.total(session, Filters(), NOW) == total  # its transaction has begun
+
+    def end_one() -> int:
+        with app.app_context():
+            with transaction() as writing:
+                fact = both.market.listed(Filters())[0]
+                writing.execute(update(Posting).where(Posting.id == fact.id).values(frozen_at=NOW))
+                changed(writing, fact.id)
+            return both.index.total(reading(), Filters(), NOW)
+
+    with ThreadPoolExecutor(1) as others:
+        assert others.submit(end_one).result() == total - 1
+        with both.index.steady(session):
+            assert both.index.total(session, Filters(), NOW) == total - 1
+            later = others.submit(end_one)
+            assert len(both.index.page(session, Filters(), NOW, 1000, None)) == total - 1
+        later.result()
+    assert both.plain.asked == 0
+
+
 def test_a_log_begun_anew_or_cut_makes_the_index_be_built_again(both: Both) -> None:
     both.agree(Filters())
     with transaction() as session:
@@ -399,6 +301,26 @@ def test_a_page_with_facets_asks_few_statements(both: Both) -> None:
     assert len([one for one in statements if not one.startswith(("BEGIN", "PRAGMA"))]) <= 3, statements
 
 
+def test_a_page_and_its_facets_ask_once_and_nothing_of_it_is_held(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Filters] = []
+
+    class Noted(backends.Asked):
+        def __init__(self, board: boards.Board, session: Session, filters: Filters, now: datetime) -> None:
+            made.append(filters)
+            super().__init__(board, session, filters, now)
+
+    monkeypatch.setattr(backends, "Asked", Noted)
+    session, filters = reading(), asked(("q", "nurse"), ("type", "full_time"))
+    with both.index.steady(session):
+        both.index.page(session, filters, NOW, 21, None)
+        both.index.facets(session, filters, NOW, "EUR", None)
+        assert both.index.total(session, Filters(), NOW) > 0
+    assert made == [filters, Filters()]
+    assert both.index._shelves[db.engine].asked is None
+    assert both.index.total(session, filters, NOW) == both.index.total(session, filters, NOW)
+    assert made == [filters, Filters(), filters, filters]
+
+
 def test_a_saved_board_is_as_good_as_one_built(both: Both, tmp_path: Path) -> None:
     file = tmp_path / "search" / "index.npz"
     with transaction() as session:
@@ -427,19 +349,11 @@ def test_what_went_and_came_back_is_saved_as_it_is_now(both: Both, tmp_path: Pat
             session.execute(delete(PostingPlace).where(PostingPlace.posting_id.in_(ids[:5])))
             changed(session, *ids)
         both.agree(Filters())
-    both.index.save(reading(), file)
+    both.index.save(reading(), file, NOW)
     second = Both(both.market, Silent(), IndexBackend(both.plain), both.chance)
     with no_reading_of_all():
         second.index.warm(reading(), NOW, file, "EUR")
     second.agree_on_many(15)
-
-
-@contextmanager
-def no_reading_of_all() -> Iterator[None]:
-    """Fail where a board is built from the database."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(backends, "build", None)
-        yield
 
 
 @pytest.mark.parametrize("hurt", ["missing", "empty", "cut", "text", "other", "pickle"])
@@ -492,7 +406,7 @@ def test_what_was_half_written_does_not_stay(
         left.write_bytes(b"half")
     os.utime(killed, (0, 0))
     monkeypatch.setattr(np, "savez", full)
-    both.index.save(reading(), tmp_path / "index.npz")
+    both.index.save(reading(), tmp_path / "index.npz", NOW)
     assert [one.name for one in tmp_path.iterdir()] == ["writing.new"]
     assert "No space left" in caplog.text
 
@@ -529,3 +443,20 @@ def test_what_is_remembered_ends_with_the_next_change_of_time_or_board(both: Bot
         same += found is before
         before = found
     assert same > 20
+
+
+def test_what_seekers_type_is_remembered_for_some_only(both: Both) -> None:
+    both.agree(Filters())
+    board = both.index._shelves[db.engine].board
+    for least in range(1, 3 * sets.MOST_ROWS):
+        both.index.facets(reading(), asked(("salary_min", str(least)), ("currency", "EUR")), NOW, "EUR", None)
+    assert 0 < len(board.sets._rows) <= sets.MOST_ROWS
+
+
+def test_rows_of_sets_hold_nothing_that_was_let_go(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    both.agree(Filters())
+    board = both.index._shelves[db.engine].board
+    assert board.sets._rows
+    monkeypatch.setattr(sets, "MOST_BYTES", 1)
+    board.set(reading(), sets.Fact("company", 1))
+    assert not board.sets._rows

@@ -217,7 +217,7 @@ def test_a_removed_row_leaves_the_index(session: Session, market: Market) -> Non
 
 def test_unknown_categories_and_companies_are_told(session: Session, market: Market) -> None:
     parsed = parse([("category", "field-1"), ("category", "nowhere"), ("company", "nobody")], "EUR")
-    known = queries.known(session, parsed)
+    known = queries.known(session, parsed, NOW)
     assert known.filters == asked(("category", "field-1"))
     assert set(known.problems) == {"category", "company"}
 

@@ -5,10 +5,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event
 
 from app.core import clock
-from app.core.db import db
 from app.domain.postings.models import PostingStatus
 from app.domain.search import queries
 from app.domain.search.filters import Filters, parse
@@ -151,18 +149,8 @@ def test_it_asks_a_bounded_number_of_questions(ward: Board, typed: str, most: in
 
 
 def test_nothing_is_asked_about_words_too_many(ward: Board) -> None:
-    statements: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        statements.append(statement)
-
-    with ward.app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with ward.statements() as statements:
         assert ask(ward, " ".join(f"nrse{letter}" for letter in "abcdefghi")) is None
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     assert not [statement for statement in statements if "search_words" in statement]
 
 

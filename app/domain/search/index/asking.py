@@ -23,6 +23,7 @@ class Asked:
     def __init__(self, board: Board, session: Session, filters: Filters, now: datetime) -> None:
         self.board, self.session, self.filters, self.now = board, session, filters, now
         self.query = filters.query
+        self._edges: dict[int, tuple[int, Array]] = {}
         self.by_argument = self._by_argument()
 
     @cached_property
@@ -37,27 +38,35 @@ class Asked:
             found = found & self.set(Fact("currency", self.currency)) if self.currency else BitMap()
         return found
 
-    @cached_property
+    @property
     def hits(self) -> BitMap:
         """What the listing holds."""
-        return self._bases[None]
+        return self._met[-1]
 
     def but(self, argument: str) -> BitMap:
         """The same without the filter of one argument."""
         return self._bases.get(argument, self.hits)
 
     @cached_property
-    def _bases(self) -> dict[str | None, BitMap]:
-        """The hits, and for each argument that filters the hits without it. What several share is met once."""
-        filters = sorted(self.by_argument.items(), key=lambda pair: len(pair[1]))
+    def _filters(self) -> list[tuple[str, BitMap]]:
+        """The filters, fewest postings first."""
+        return sorted(self.by_argument.items(), key=lambda pair: len(pair[1]))
+
+    @cached_property
+    def _met(self) -> list[BitMap]:
+        """What is left after none of the filters, after the first, and so on."""
         met = [self.always]
-        for _, ordinals in filters:
+        for _, ordinals in self._filters:
             met.append(met[-1] & ordinals)
-        bases: dict[str | None, BitMap] = {None: met[-1]}
+        return met
+
+    @cached_property
+    def _bases(self) -> dict[str, BitMap]:
+        """For each argument that filters the hits without it. What several share is met once."""
+        bases: dict[str, BitMap] = {}
         later: BitMap | None = None
-        for place in reversed(range(len(filters))):
-            argument, ordinals = filters[place]
-            bases[argument] = met[place] if later is None else met[place] & later
+        for (argument, ordinals), before in zip(reversed(self._filters), reversed(self._met[:-1]), strict=True):
+            bases[argument] = before if later is None else before & later
             later = ordinals if later is None else later & ordinals
         return bases
 
@@ -107,10 +116,12 @@ class Asked:
 
     def edge(self, days: int) -> tuple[int, Array]:
         """The first ordinal of those in order that is no older than some days, and the others that are not."""
-        since = micros(self.now - timedelta(days=days))
-        published, ordered = self.board.columns["published"], self.board.ordered
-        first = int(published[:ordered].searchsorted(since))
-        return first, (published[ordered:] >= since).nonzero()[0] + ordered
+        if days not in self._edges:
+            since = micros(self.now - timedelta(days=days))
+            published, ordered = self.board.columns["published"], self.board.ordered
+            first = int(published[:ordered].searchsorted(since))
+            self._edges[days] = first, (published[ordered:] >= since).nonzero()[0] + ordered
+        return self._edges[days]
 
     def number_younger(self, hits: BitMap, days: int) -> int:
         """How many of `hits` are no older than some days."""

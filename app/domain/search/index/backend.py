@@ -1,5 +1,6 @@
 """Answers out of the index, never stale: it follows the log first, and leaves to plain SQL what it cannot know."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,17 +18,22 @@ from app.domain.search.answers import Card, Facets, Position
 from app.domain.search.changes import Stand
 from app.domain.search.facets import Sheet, draw
 from app.domain.search.filters import Filters
+from app.domain.search.grammar import Query
 from app.domain.search.index.asking import Asked
 from app.domain.search.index.board import Board, Remembered, build
+from app.domain.search.index.common import common
 from app.domain.search.index.counting import IndexCounts
+from app.domain.search.index.dear import dear, too_broad
 from app.domain.search.index.ordering import top
+from app.domain.search.index.reading import take_time
 from app.domain.search.index.saving import load, save
-from app.domain.search.plain.backend import PlainBackend, cards_of, placed
+from app.domain.search.plain.backend import PlainBackend, placed
 
 _MOST_FOLLOWED = 20_000
 """Changes up to which following them is faster than building anew."""
 _MOST_SAVED = 1_000
 """Changes a saved board may be behind before it is saved again."""
+_log = logging.getLogger(__name__)
 
 
 class _Shelf:
@@ -35,6 +41,8 @@ class _Shelf:
 
     def __init__(self) -> None:
         self.board: Board | None = None
+        self.asked: dict[tuple[Filters, datetime], Asked] | None = None
+        """What the listing that holds the board asks of it; a page and its counts ask the same."""
         self.using = threading.RLock()
         self.building = threading.Lock()
 
@@ -46,32 +54,44 @@ class IndexBackend:
         self._plain = plain
         self._shelves: WeakKeyDictionary[Engine, _Shelf] = WeakKeyDictionary()
 
+    @contextmanager
+    def steady(self, session: Session) -> Iterator[None]:
+        """Nobody leads the board on meanwhile, and a session that is behind it sees what it has followed."""
+        shelf = self._shelf(session)
+        with shelf.using:
+            board = shelf.board
+            if board is not None and board.stand.version > changes.stand(session).version and not is_writing():
+                session.rollback()
+            shelf.asked = {}
+            try:
+                yield
+            finally:
+                shelf.asked = None
+
     def page(
         self, session: Session, filters: Filters, now: datetime, limit: int, after: Position | None
     ) -> list[tuple[Card, Position]]:
         with self._board(session, now) as board:
             if board is None:
                 return self._plain.page(session, filters, now, limit, after)
-            found = top(Asked(board, session, filters, now), limit, after)
-        cards = cards_of(session, [id_ for id_, _ in found])
-        return [placed(filters, cards[id_], tier) for id_, tier in found]
+            found = top(self._asked(board, session, filters, now), limit, after)
+            cards = board.cards(session, [id_ for id_, _ in found])
+        return [placed(filters, card, tier) for card, (_, tier) in zip(cards, found, strict=True)]
 
     def total(self, session: Session, filters: Filters, now: datetime) -> int:
         with self._board(session, now) as board:
             if board is None:
                 return self._plain.total(session, filters, now)
-            return len(Asked(board, session, filters, now).hits)
+            return len(self._asked(board, session, filters, now).hits)
 
-    def facets(
-        self, session: Session, filters: Filters, now: datetime, currency: str, expanded: str | None
-    ) -> Facets:
+    def facets(self, session: Session, filters: Filters, now: datetime, currency: str, expanded: str | None) -> Facets:
         with self._board(session, now) as board:
             if board is None:
                 return self._plain.facets(session, filters, now, currency, expanded)
             sheet = Sheet(filters, filters.currency or currency, expanded)
             found = board.memo.get(sheet)
             if found is None or not found.since <= now < found.until:
-                asked = Asked(board, session, filters, now)
+                asked = self._asked(board, session, filters, now)
                 drawn = draw(sheet, IndexCounts(asked, sheet))
                 found = board.remember(sheet, Remembered(drawn, now, asked.steady_until(sheet.ages)))
             return found.facets
@@ -79,7 +99,8 @@ class IndexBackend:
     def warm(self, session: Session, now: datetime, file: Path, currency: str) -> None:
         """Have the board at hand before anybody asks: from `file` and what changed since, else from the database.
 
-        What every listing's facets need is made as well. A file that was far behind, or none, is written anew.
+        What every listing's facets need is made as well, and for a board that was read, the words that most postings
+        say: a file has those it knew. A file that was far behind, or none, is written anew.
         """
         shelf, stand, saved = self._shelf(session), changes.stand(session), -_MOST_SAVED
         board = load(file)
@@ -87,15 +108,24 @@ class IndexBackend:
             board.map.learn(session)
             shelf.board, saved = board, board.stand.version
         self.facets(session, Filters(), now, currency, None)
+        if shelf.board is not board:
+            self.learn(session, now)
         if stand.version - saved >= _MOST_SAVED:
-            self.save(session, file)
+            self.save(session, file, now)
 
-    def save(self, session: Session, file: Path) -> None:
+    def save(self, session: Session, file: Path, now: datetime) -> None:
         """Write the board down, where there is one."""
         shelf = self._shelf(session)
         with shelf.using:
             if shelf.board is not None:
-                save(shelf.board, file)
+                save(shelf.board, file, now)
+
+    def too_broad(self, session: Session, query: Query, now: datetime) -> bool:
+        terms = dear(query)
+        if not terms:
+            return False
+        with self._board(session, now) as board:
+            return board is not None and too_broad(board, session, terms)
 
     def forget(self) -> None:
         """Build anew when next asked."""
@@ -123,6 +153,18 @@ class IndexBackend:
         with shelf.using:
             yield built if built is not None and built.stand == stand else None  # others may have led it on by now
 
+    def learn(self, session: Session, now: datetime) -> None:
+        """Ask the engine for the common words; the commonest last, to be let go last."""
+        with self._board(session, now) as board:
+            if board is None:
+                return
+            take_time(session)
+            words = common(session, board.columns)
+            for number, word in enumerate(reversed(words), 1):
+                board.set(session, word)
+                if number % 50 == 0 or number == len(words):
+                    _log.info("search: %d of %d common words are known", number, len(words))
+
     def _follow(self, session: Session, shelf: _Shelf, board: Board, stand: Stand, now: datetime) -> None:
         """Bring the board to the stand, or let it go where the log does not lead there."""
         if board.stand == stand:
@@ -147,3 +189,11 @@ class IndexBackend:
 
     def _shelf(self, session: Session) -> _Shelf:
         return self._shelves.setdefault(cast(Engine, session.get_bind()), _Shelf())
+
+    def _asked(self, board: Board, session: Session, filters: Filters, now: datetime) -> Asked:
+        known, key = self._shelf(session).asked, (filters, now)
+        if known is None:
+            return Asked(board, session, filters, now)
+        if key not in known:
+            known[key] = Asked(board, session, filters, now)
+        return known[key]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.companies.models import Company
 from app.domain.postings.models import Category
-from app.domain.search.answers import Facets
+from app.domain.search.answers import Card, Facets
 from app.domain.search.changes import Stand, Tail
 from app.domain.search.facets import Named, Sheet
 from app.domain.search.index.agenda import Agenda
@@ -20,6 +20,7 @@ from app.domain.search.index.map import Map
 from app.domain.search.index.reading import TYPES, Array, Rows, Words, read
 from app.domain.search.index.sets import Condition, Sets
 from app.domain.search.index.several import Several
+from app.domain.search.plain.backend import cards_of
 
 _MARGIN = timedelta(minutes=1)
 """Who asked a moment ago may be answered after who asks now: what ended within this time is read with the rest."""
@@ -31,8 +32,8 @@ MOST_REMEMBERED = 256
 _FEW = 2_000
 """Postings out of their order that a list of any size may have before they are put in order."""
 
-_MOST_NAMED = 5_000
-"""Companies whose names are remembered."""
+_MOST_NAMED, _MOST_CARDS = 5_000, 4_096
+"""Companies whose names are remembered, and postings whose cards are, about 1 kB each."""
 
 
 class Remembered(NamedTuple):
@@ -71,6 +72,7 @@ class Board:
         self.sets = Sets()
         self._categories: list[Named] | None = None
         self._companies: dict[int, Named] = {}
+        self._cards: dict[int, Card] = {}
         columns = Columns(rows.columns)
         order = columns.in_order()
         ids = columns["id"][order].astype(np.int64)
@@ -101,7 +103,7 @@ class Board:
         return self._agenda.until
 
     def remember(self, sheet: Sheet, found: Remembered) -> Remembered:
-        """Keep what a listing counted until something changes; the oldest are forgotten first."""
+        """Keep what a listing counted until something changes; all are forgotten when they are too many."""
         if len(self.memo) >= MOST_REMEMBERED:
             self.memo.clear()
         self.memo[sheet] = found
@@ -127,6 +129,13 @@ class Board:
             rows = select(Category.id, Category.slug, Category.name).order_by(Category.position, Category.id)
             self._categories = [Named(*row) for row in session.execute(rows)]
         return self._categories
+
+    def cards(self, session: Session, ids: Sequence[int]) -> list[Card]:
+        """The cards of these postings, in this order."""
+        if len(self._cards) > _MOST_CARDS:
+            self._cards.clear()
+        self._cards |= cards_of(session, [id_ for id_ in ids if id_ not in self._cards])
+        return [self._cards[id_] for id_ in ids]
 
     def companies(self, session: Session, ids: Sequence[int]) -> list[Named]:
         """These companies, in this order."""
@@ -161,12 +170,15 @@ class Board:
         if tail.names:
             self._categories = None
             self._companies.clear()
+            self._cards.clear()
         changed: list[int] = []
         named: list[int] = []
         for start in range(0, len(tail.posting_ids), 500):
             changed += self._renew(session, tail.posting_ids[start : start + 500], named)
         if self.map.learn(session, named):
             self.sets.forget_places()
+        for id_ in tail.posting_ids:
+            self._cards.pop(id_, None)
         self.memo.clear()
         self.sets.changed(changed)
         self._agenda.changed(changed)
@@ -211,11 +223,6 @@ class Board:
             pairs.append((numbers[ordinals[kept]], values[kept]))
         self._arrange(Columns(self.columns.taken(order)), *pairs)
         self.sets.renumbered(numbers)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that columns and sets take."""
-        return self.columns.nbytes + self.places.nbytes + self.countries.nbytes + self.sets.nbytes
 
 
 def build(session: Session, stand: Stand, now: datetime) -> Board:

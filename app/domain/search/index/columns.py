@@ -73,7 +73,3 @@ class Columns:
     def taken(self, order: Array) -> dict[str, Array]:
         """The columns of these ordinals, in this order."""
         return {name: self[name][order] for name in TYPES}
-
-    @property
-    def nbytes(self) -> int:
-        return sum(array.nbytes for array in self._arrays.values()) + self._ordinals.nbytes

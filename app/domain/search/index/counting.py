@@ -18,6 +18,8 @@ FEW = 60_000
 """Hits up to which looking at each for its company or place is faster than meeting the sets of the largest."""
 _MOST_MET = 400
 """Sets of companies or places met in search of the largest before each hit is looked at after all."""
+_MOST_MADE = 20
+"""Those of them that are made for it; a listing that wants more has each of its hits looked at."""
 
 
 class Base:
@@ -53,10 +55,15 @@ class Base:
         """
         values, counts, *_ = largest = self.asked.board.largest(fact)
         found: list[tuple[int, int]] = []
+        made = 0
         for value, count in zip(values[:_MOST_MET].tolist(), counts[:_MOST_MET].tolist(), strict=True):
             if len(found) == most and count + largest.slack < -found[-1][0]:
                 break
-            insort(found, (-self.meeting(condition(value)), value))
+            wanted = condition(value)
+            made += not self.asked.board.sets.has(wanted)
+            if made > _MOST_MADE:
+                return None
+            insort(found, (-self.meeting(wanted), value))
             del found[most:]
         else:
             if len(values) > _MOST_MET:

@@ -26,6 +26,8 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 
+from app.core.db import Unavailable, ran_out_of_time
+from app.core.errors import Invalid
 from app.domain.postings.models import EmploymentType, Experience, Posting, PostingCountry, PostingPlace, Workplace
 from app.domain.postings.queries import lasting
 
@@ -133,8 +135,27 @@ _AS_USUAL = "SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL work_mem TO DEFAULT"
 """PostgreSQL takes no account of what it costs to fetch tokens that lie beside their rows, and would read them all."""
 
 
+def take_time(session: Session) -> None:
+    """Let the statements of this transaction take as long as they do: nobody waits for them."""
+    if not on_sqlite(session):
+        session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
+
+
 def ids(session: Session, id_: Any, which: ColumnElement[bool], among: Sequence[int] | None = None) -> Array:
-    """The posting ids in a column where a condition holds, of all or of some, in any order."""
+    """The posting ids in a column where a condition holds, of all or of some, in any order.
+
+    Raises Invalid, in a transaction begun anew, where the engine is stopped for it takes too long.
+    """
+    try:
+        return _ids(session, id_, which, among)
+    except Unavailable as error:
+        if not ran_out_of_time(error):
+            raise
+        session.rollback()
+        raise Invalid(_TOO_LONG, {"q": _TOO_LONG}) from None
+
+
+def _ids(session: Session, id_: Any, which: ColumnElement[bool], among: Sequence[int] | None) -> Array:
     rows, wanted = select().where(which), {"id": _Number(id_)}
     if among is not None:
         return _read(session, rows.where(id_.in_(among)), wanted)["id"]
@@ -144,6 +165,9 @@ def ids(session: Session, id_: Any, which: ColumnElement[bool], among: Sequence[
     found = _read(session, rows, wanted)["id"]
     session.connection().exec_driver_sql(_AS_USUAL)
     return found
+
+
+_TOO_LONG = "These words take too long to look for just now. Try again in a moment, or with fewer words."
 
 
 class _Number:

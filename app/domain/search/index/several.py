@@ -37,18 +37,22 @@ class Several:
         """Other values for one posting, or the first ones of the next."""
         self._one = roomy(self._one, ordinal + 1)
         self._size = max(self._size, ordinal + 1)
-        if len(values) > 1:
+        if len(values) < 2:
+            self._one[ordinal] = values[0] if values else 0
+            return
+        late = -1 - int(self._one[ordinal]) - len(self._first)
+        if late >= 0:
+            self._newer[late] = values
+        else:
             self._one[ordinal] = -1 - len(self._first) - len(self._newer)
             self._newer.append(values)
-        else:
-            self._one[ordinal] = values[0] if values else 0
 
     def pairs(self) -> tuple[Array, Array]:
         """Every ordinal with each of its values."""
         one = self._one[: self._size]
         single, several = np.flatnonzero(one > 0), np.flatnonzero(one < 0)
-        lengths, values = self._filed(-1 - one[several])
-        return np.concatenate((single, np.repeat(several, lengths))), np.concatenate((one[single], values))
+        places, values = self._filed(-1 - one[several])
+        return np.concatenate((single, several[places])), np.concatenate((one[single], values))
 
     def counts(self, ordinals: Array) -> Array:
         """How many of these have each value; a value is the place in the answer."""
@@ -68,37 +72,42 @@ class Several:
         held = _among(wanted, one)
         several = np.flatnonzero(one < 0)
         if len(several):
-            lengths, values = self._filed(-1 - one[several])
-            rows = np.repeat(several, lengths)
-            held[rows[_among(wanted, values)]] = True
+            places, values = self._filed(-1 - one[several])
+            held[several[places[_among(wanted, values)]]] = True
+        return held
+
+    def having(self, value: int, index: slice | Array) -> Array:
+        """For each ordinal of `index`, whether it has one value (not 0)."""
+        one = self._one[: self._size][index]
+        held: Array = one == value
+        several = np.flatnonzero(one < 0)
+        if len(several):
+            rows = np.zeros(len(self._first) + len(self._newer), bool)
+            rows[np.searchsorted(self._first, np.flatnonzero(self._values == value), "right") - 1] = True
+            rows[len(self._first) :] = [value in values for values in self._newer]
+            held[several[rows[-1 - one[several]]]] = True
         return held
 
     def _filed(self, rows: Array) -> tuple[Array, Array]:
-        """How many values each of these rows has, and all of them."""
-        if self._newer and (rows >= len(self._first)).any():
-            return self._filed_of_both(rows)
-        first, lengths = self._first[rows], self._lengths[rows]
+        """All values of these rows, each behind the place in `rows` of the one it is of."""
+        filed = np.flatnonzero(rows < len(self._first))
+        first, lengths = self._first[rows[filed]], self._lengths[rows[filed]]
         steps = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return lengths, self._values[np.repeat(first, lengths) + steps]
-
-    def _filed_of_both(self, rows: Array) -> tuple[Array, Array]:
-        found = []
-        for row in rows.tolist():
-            if row < len(self._first):
-                start = self._first[row]
-                found.append(tuple(self._values[start : start + self._lengths[row]].tolist()))
-            else:
-                found.append(self._newer[row - len(self._first)])
-        lengths = np.array([len(values) for values in found], np.int64)
-        return lengths, np.array([value for values in found for value in values], np.int32)
-
-    @property
-    def nbytes(self) -> int:
-        return sum(array.nbytes for array in (self._one, self._values, self._first, self._lengths))
+        late = [
+            (place, value)
+            for place in np.flatnonzero(rows >= len(self._first)).tolist()
+            for value in self._newer[rows[place] - len(self._first)]
+        ]
+        newer = np.array(late, np.int64).reshape(-1, 2)
+        return (
+            np.concatenate((np.repeat(filed, lengths), newer[:, 0])),
+            np.concatenate((self._values[np.repeat(first, lengths) + steps], newer[:, 1])),
+        )
 
 
 def _among(wanted: Array, values: Array) -> Array:
     """For each value whether it is wanted; none below 1 or beyond what is known is."""
-    known = (values > 0) & (values < len(wanted))
-    held: Array = known & wanted[np.where(known, values, 0)]
+    bounded = np.append(wanted, False)
+    bounded[0] = False
+    held: Array = bounded.take(values, mode="clip")
     return held

@@ -1,6 +1,7 @@
 """Pages and totals by plain SQL, on either engine."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from app.domain.postings.models import Category, Posting
 from app.domain.search.answers import Card, Facets, Position
 from app.domain.search.facets import Sheet, draw
 from app.domain.search.filters import Filters
+from app.domain.search.grammar import Query
 from app.domain.search.plain import conditions
 from app.domain.search.plain.counting import PlainCounts
 
@@ -36,6 +38,12 @@ def cards_of(session: Session, ids: Sequence[int]) -> dict[int, Card]:
 class PlainBackend:
     """Asks the database every time."""
 
+    def steady(self, session: Session) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def too_broad(self, session: Session, query: Query, now: datetime) -> bool:
+        return False
+
     def page(
         self, session: Session, filters: Filters, now: datetime, limit: int, after: Position | None
     ) -> list[tuple[Card, Position]]:
@@ -51,9 +59,7 @@ class PlainBackend:
         asked = conditions.of(session, filters, now).all()
         return session.scalar(select(func.count()).select_from(Posting).where(*asked)) or 0
 
-    def facets(
-        self, session: Session, filters: Filters, now: datetime, currency: str, expanded: str | None
-    ) -> Facets:
+    def facets(self, session: Session, filters: Filters, now: datetime, currency: str, expanded: str | None) -> Facets:
         sheet = Sheet(filters, filters.currency or currency, expanded)
         return draw(sheet, PlainCounts(session, sheet, now))
 
@@ -75,11 +81,7 @@ def _top(
     found = select(*columns).where(*conditions.of(session, filters, now).all())
     if not by_tier:
         order = (key.desc(), Posting.id.desc())
-        return (
-            (found if after is None else found.where(_behind(key, Posting.id, after)))
-            .order_by(*order)
-            .limit(limit)
-        )
+        return (found if after is None else found.where(_behind(key, Posting.id, after))).order_by(*order).limit(limit)
     ranked = found.cte("ranked").prefix_with("MATERIALIZED", dialect="postgresql")
     rest = select(ranked)
     if after is not None:
