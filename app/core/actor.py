@@ -26,14 +26,17 @@ class Actor:
     email: str = ""
     is_admin: bool = False
     memberships: tuple[Belonging, ...] = ()
-    how: Literal["anonymous", "session", "system"] = "anonymous"
+    how: Literal["anonymous", "session", "system", "token"] = "anonymous"
     session_id: int | None = None
+    token_id: int | None = None
+    scopes: frozenset[str] | None = None
+    """What a program's token is for; None for people, who may all that is theirs."""
     email_verified: bool = False
     """Whether the address is known to be theirs."""
     second_factor: bool = False
     """Whether signing in asks them for a code."""
     seen_at: datetime | None = None
-    """When their session was last noted to be in use."""
+    """When their session or token was last noted to be in use."""
 
     @property
     def is_authenticated(self) -> bool:

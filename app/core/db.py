@@ -46,6 +46,11 @@ NoSchema = ProgrammingError
 """What PostgreSQL raises where a table is missing; SQLite says it as Unavailable."""
 
 
+def ran_out_of_time(error: Unavailable) -> bool:
+    """Whether the database stopped a statement because it took too long (PostgreSQL's `statement_timeout`)."""
+    return getattr(error.orig, "sqlstate", None) == "57014"
+
+
 class UTCDateTime(TypeDecorator[datetime]):
     """An aware instant, always UTC; SQLite keeps it naive, PostgreSQL with its zone."""
 
@@ -111,18 +116,17 @@ def _prepare(connection: Any, record: ConnectionPoolEntry) -> None:
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
     writing = _writing.get()
+    driver: Any = connection.connection.dbapi_connection
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+        driver.execute(f"PRAGMA query_only={'OFF' if writing else 'ON'}").close()
         if writing:
             _become_the_writer(connection)
         else:
-            connection.exec_driver_sql("BEGIN")
-    else:
-        driver: Any = connection.connection.dbapi_connection
-        if bool(driver.read_only) == writing:
-            driver.read_only = not writing
-            # all of a request's reads see one moment, as on SQLite: what an index counted fits the rows it names
-            driver.isolation_level = None if writing else IsolationLevel.REPEATABLE_READ
+            driver.execute("BEGIN").close()
+    elif bool(driver.read_only) == writing:
+        driver.read_only = not writing
+        # all of a request's reads see one moment, as on SQLite: what an index counted fits the rows it names
+        driver.isolation_level = None if writing else IsolationLevel.REPEATABLE_READ
 
 
 _turn = threading.Lock()
@@ -246,14 +250,8 @@ def let_go() -> None:
 
     What was read stays readable: a rollback would ask for it anew.
     """
-    try:
-        db.session.close()
-    except Unavailable:
-        db.session().invalidate()
-
-
-def part() -> None:
-    """Give this request's session back at its end; what was read stays readable."""
+    if not db.session.registry.has():
+        return
     try:
         db.session.close()
     except Unavailable:

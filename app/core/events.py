@@ -10,8 +10,18 @@ _signals = Namespace()
 postings_changed = _signals.signal("postings-changed")
 """posting_ids: list[int], now: datetime. Text, facts or status of these postings changed."""
 
+posting_moved = _signals.signal("posting-moved")
+"""posting_id: int, before: str | None, now: datetime. The posting enters another state of its life, from `before` (none
+of a new one); `postings_changed` follows in the same transaction."""
+
+application_moved = _signals.signal("application-moved")
+"""event_id: int, now: datetime. An application was sent, or took a step: the `ApplicationEvent` of this id."""
+
 categories_changed = _signals.signal("categories-changed")
 """now: datetime. Fields of work changed their names, their order, or whether they can be chosen."""
+
+board_changed = _signals.signal("board-changed")
+"""now: datetime. What the board says of itself changed: its name, its currency, its pages."""
 
 posting_ended = _signals.signal("posting-ended")
 """posting_id: int, actor: Actor, now: datetime, answer_later: bool. The posting is over for good: applications need an

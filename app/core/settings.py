@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.core.networks import Networks, networks
 from app.core.smtp import mail_server, sender
 
 RELEASE = "0.1.0"
@@ -45,11 +45,9 @@ class Settings(BaseSettings):
 
     @field_validator("outbound_allow")
     @classmethod
-    def _name_networks(cls, networks: str) -> str:
-        for network in networks.split(","):
-            if network.strip():
-                ip_network(network.strip())
-        return networks
+    def _name_networks(cls, text: str) -> str:
+        networks(text)
+        return text
 
     @field_validator("database_url")
     @classmethod
@@ -67,6 +65,11 @@ class Settings(BaseSettings):
     def key(self) -> bytes:
         """The secret that seals cursors and tokens."""
         return self.secret_key.encode()
+
+    @property
+    def may_reach(self) -> Networks:
+        """Networks that outgoing requests may reach although they are not everybody's (OUTBOUND_ALLOW)."""
+        return networks(self.outbound_allow)
 
     @property
     def index_file(self) -> Path:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.core.errors import Gone, NotFound
 from app.core.links import Links
 from app.core.smtp import sender
+from app.core.waits import doubled
 from app.domain.mail.letters import WRITERS, Letter
 from app.domain.mail.messages import message
 from app.domain.mail.models import MailStatus, OutboxMail
@@ -52,8 +53,7 @@ class Office:
 
 def delay(attempts: int, chance: Callable[[], float] = random.random) -> timedelta:
     """How long to wait after this many tries: 30 s · 2^(tries − 1), at most 4 h, times a chance from 0.75 to 1.25."""
-    whole: timedelta = min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LONGEST_WAIT)
-    return whole * (0.75 + chance() / 2)
+    return doubled(FIRST_WAIT, LONGEST_WAIT, attempts, chance)
 
 
 def claim(session: Session, office: Office, now: datetime) -> Outgoing | int | None:
