@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 
 from app.domain.imports.models import ImportRun
 from app.domain.postings.models import Posting
+from tests.domain.imports.feeds import FEEDS
 from tests.domain.imports.rows import lines, row
+from tests.peer import Reply, peering
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -68,6 +70,31 @@ def test_an_unknown_format_changes_nothing(run, board, content, name, options):
     done = run(content, *options, name=name)
     assert (done.exit_code, done.stderr) == (2, "unknown format, nothing changed\n")
     assert listed(board) == 0
+
+
+def test_feeds_of_all_formats_go_in_together_and_are_told_by_looking(app, board, tmp_path):
+    paths = []
+    for number, feed in enumerate(FEEDS.values()):
+        paths.append(tmp_path / str(number))
+        paths[-1].write_bytes(feed.content)
+    done = app.test_cli_runner().invoke(args=["import", *map(str, paths), "--publish"])
+    assert done.exit_code == 0
+    counts = {what: int(count) for what, count in (part.split() for part in done.stdout.strip().split(", "))}
+    assert counts["kept"] + counts["duplicates"] == len(FEEDS)
+    assert counts["rejected"] == len(FEEDS) - 1  # Workday's document is of one job
+    again = app.test_cli_runner().invoke(args=["import", *map(str, paths), "--publish"])
+    assert again.stdout.startswith(f"kept 0, updated 0, unchanged {len(FEEDS)}, duplicates 0, ")
+
+
+def test_a_document_that_breaks_off_is_one_refusal_and_harms_no_other(app, board, tmp_path):
+    whole = FEEDS["greenhouse"].content
+    (tmp_path / "cut").write_bytes(whole[:-9])
+    (tmp_path / "whole").write_bytes(whole)
+    command = ["import", str(tmp_path / "cut"), str(tmp_path / "whole"), "--format", "greenhouse"]
+    done = app.test_cli_runner().invoke(args=command)
+    assert done.stdout == "kept 1, updated 0, unchanged 0, duplicates 0, rejected 2\n"
+    alone = app.test_cli_runner().invoke(args=[*command[:2], *command[3:]])
+    assert (alone.exit_code, alone.stdout) == (1, "kept 0, updated 0, unchanged 0, duplicates 0, rejected 1\n")
 
 
 def test_one_unknown_file_among_known_ones_changes_nothing(app, board, tmp_path):
@@ -128,3 +155,48 @@ def test_a_killed_import_goes_on_and_loses_nothing(app, board, tmp_path):
     done = app.test_cli_runner().invoke(args=command)
     assert "kept 1500, updated 0, unchanged 0, duplicates 0, rejected 0" in done.stdout
     assert listed(board) == 1500
+
+
+@pytest.fixture
+def reaching(app, monkeypatch):
+    """The board may ask this machine."""
+    settings = app.extensions["nexus-settings"].model_copy(update={"outbound_allow": "127.0.0.0/8"})
+    monkeypatch.setitem(app.extensions, "nexus-settings", settings)
+
+
+def test_addresses_are_imported_like_files_and_their_format_is_told_by_looking(app, board, reaching, tmp_path):
+    with peering() as peer:
+        feeds = {f"/{number}": feed.content for number, feed in enumerate(FEEDS.values())}
+        peer.answer = lambda asked: Reply(200, {}, [feeds[asked.path]])
+        report = tmp_path / "refused.jsonl"
+        command = ["import", *map(peer.url, feeds), "--publish", "--report", str(report)]
+        done = app.test_cli_runner().invoke(args=command)
+        assert done.exit_code == 0, done.stderr
+        counts = {what: int(count) for what, count in (part.split() for part in done.stdout.strip().split(", "))}
+        assert counts["kept"] + counts["duplicates"] == len(FEEDS) and counts["rejected"] == len(FEEDS) - 1
+        assert json.loads(report.read_text().splitlines()[0])["source"].startswith(peer.url())
+        again = app.test_cli_runner().invoke(args=command)
+        assert again.stdout.startswith(f"kept 0, updated 0, unchanged {len(FEEDS)}, duplicates 0, ")
+
+
+def test_an_address_that_cannot_be_read_says_why_and_nothing_changes(app, board, reaching, tmp_path):
+    (tmp_path / "rows.jsonl").write_bytes(lines(row()))
+    with peering() as peer:
+        peer.says(b"gone", 404)
+        done = app.test_cli_runner().invoke(args=["import", str(tmp_path / "rows.jsonl"), peer.url("/feed")])
+        assert done.exit_code == 1
+        said = f"Error: {peer.url('/feed')} could not be read: 127.0.0.1 has nothing there (404). Nothing changed.\n"
+        assert done.stderr == said
+        peer.says(b"<html>Welcome</html>")
+        unknown = app.test_cli_runner().invoke(args=["import", peer.url()])
+        assert (unknown.exit_code, unknown.stderr) == (2, "unknown format, nothing changed\n")
+    assert listed(board) == 0
+
+
+def test_an_inner_address_is_not_asked(app, board):
+    with peering() as peer:
+        peer.says(lines(row()))
+        done = app.test_cli_runner().invoke(args=["import", peer.url()])
+        assert done.exit_code == 1 and "could not be read: 127.0.0.1 is not on the open internet" in done.stderr
+        assert peer.asked == []
+    assert listed(board) == 0

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -11,8 +10,6 @@ from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import click
 from flask.cli import with_appcontext
@@ -21,6 +18,7 @@ from app.core import clock
 from app.core.db import reading, transaction
 from app.core.errors import DomainError
 from app.domain.companies.queries import by_slug
+from app.domain.imports.fetching import Unfetched, fetch, is_address
 from app.domain.imports.matching import Memory, Verdict
 from app.domain.imports.readers import FORMATS, UnknownFormat, format_of
 from app.domain.imports.services import (
@@ -35,7 +33,7 @@ from app.domain.imports.services import (
     rehearse,
     take,
 )
-from app.web.context import board
+from app.web.context import board, settings
 
 
 def take_in(
@@ -69,24 +67,24 @@ def take_in(
     return run
 
 
-def _fetched(source: str, folder: str) -> Path:
+def _fetched(source: str, folder: Path) -> Path:
     """A source as a file: itself, or what its address answers. Raises click.ClickException."""
-    if not source.startswith(("http://", "https://")):
+    if not is_address(source):
         return Path(source)
-    target = Path(folder) / hashlib.sha256(source.encode()).hexdigest()
+    own = folder / hashlib.sha256(source.encode()).hexdigest()
+    own.mkdir(exist_ok=True)
     try:
-        with urlopen(source, timeout=60) as answer, target.open("wb") as file:  # noqa: S310  http and https only
-            shutil.copyfileobj(answer, file)
-    except (URLError, OSError, ValueError) as error:
-        raise click.ClickException(f"{source} could not be fetched: {error}") from None
-    return target
+        fetched = fetch(source, own, settings().may_reach)
+    except Unfetched as error:
+        raise click.ClickException(f"{source} could not be read: {error} Nothing changed.") from None
+    return fetched.path or own
 
 
 def _recognised(sources: tuple[str, ...], folder: str, named: str | None) -> list[tuple[str, Path, str]]:
     """(name, file, format) of every source, before anything is changed."""
     known = []
     for source in sources:
-        path = _fetched(source, folder)
+        path = _fetched(source, Path(folder))
         try:
             known.append((source, path, format_of(path, named)))
         except UnknownFormat:

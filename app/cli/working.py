@@ -6,7 +6,6 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable
-from types import FrameType
 
 import click
 import psycopg
@@ -19,45 +18,36 @@ from app.core.settings import Settings
 from app.domain.board.queries import WORKER
 from app.domain.board.services import beat
 from app.web.context import settings
-from app.worker import DUE, Piece, Running, Shift, summary, work
+from app.worker import DUE, Running, summary, work
+from app.worker.shifts import Piece, Shift
 
 
 @click.command("worker")
 @with_appcontext
 def worker_command() -> None:
-    """Do the work of the background until stopped: mail as soon as it is due, everything else every minute.
+    """Do the work of the background until stopped: mail and events once they are due, everything else every minute.
 
     Several may run at once. SIGTERM and Ctrl-C let the work in hand be finished first.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("huey").setLevel(logging.WARNING)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    asked = Asked()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, asked.stop)
     try:
         running = Running(app)
     except (psycopg.Error, sqlite3.Error):
         raise click.ClickException("The database of DATABASE_URL does not answer. Start it, then the worker.") from None
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: running.ask_to_stop())
     running.start()
     click.echo(f"Working: {', '.join(piece.name for piece in DUE)}. Ctrl-C stops it.")
     click.echo(_leaves_by(settings()))
     tick = threading.Event()
-    while not asked.stopped:
+    while not running.asked_to_stop:
         tick.wait(0.2)
         running.look_after()
     click.echo("Finishing the work in hand …")
     running.stop()
     click.echo("Stopped.")
-
-
-class Asked:
-    """Whether somebody asked the process to stop."""
-
-    stopped = False
-
-    def stop(self, number: int, frame: FrameType | None) -> None:
-        self.stopped = True
 
 
 def _leaves_by(board: Settings) -> str:

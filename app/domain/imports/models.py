@@ -1,12 +1,13 @@
-"""Runs of imports, what each row of a source became, and the signatures by which near repeats are found."""
+"""Runs of imports, what each row became, signatures of near repeats, and feeds that are looked at again and again."""
 
 import enum
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Index, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, Id, by_value, reference
+from app.domain.companies.models import Company
 
 
 class LinkKind(enum.StrEnum):
@@ -83,3 +84,66 @@ class ImportProblem(Base):
     run_id: Mapped[int] = reference("import_runs.id", ondelete="CASCADE", index=False)
     line: Mapped[int]
     reason: Mapped[str] = mapped_column(String(300))
+
+
+class ImportSource(Base):
+    """A feed that is looked at again and again. What a look found stands here and in its run."""
+
+    __tablename__ = "import_sources"
+    __table_args__ = (Index(None, "due_at", "id"),)
+
+    id: Mapped[Id]
+    url: Mapped[str] = mapped_column(String(1000))
+    url_key: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the address: a feed is looked at once, whoever adds it."""
+    format: Mapped[str] = mapped_column(String(20), default="")
+    """What it is said to be; empty: told by looking each time."""
+    read_as: Mapped[str] = mapped_column(String(20), default="")
+    """What it was when it was last read: an empty list looks like nothing in particular."""
+    company_id: Mapped[int | None] = reference("companies.id")
+    """Whose all its postings are; None: the companies it names."""
+    publish: Mapped[bool] = mapped_column(default=False)
+    every_hours: Mapped[int]
+    created_at: Mapped[datetime]
+    paused_at: Mapped[datetime | None]
+    due_at: Mapped[datetime]
+    claimed_until: Mapped[datetime | None]
+    etag: Mapped[str | None] = mapped_column(String(300))
+    last_modified: Mapped[str | None] = mapped_column(String(300))
+    digest: Mapped[str | None] = mapped_column(String(64))
+    """SHA-256 of what came last. The three are kept only where nothing was missing: what is, is looked for anew."""
+    looked_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(String(500), default="")
+    """What the last look came to, in a sentence."""
+    failures: Mapped[int] = mapped_column(default=0)
+    """Looks in a row that came to nothing."""
+    unnamed: Mapped[int] = mapped_column(default=0)
+    """Rows that never showed which posting they are, at looks at which nothing was missing."""
+    held_back: Mapped[bool] = mapped_column(default=False)
+    """Whether the last look found so much missing that it was not believed."""
+    believes_next: Mapped[bool] = mapped_column(default=False)
+    """Whether somebody said that the next look is to be believed all the same."""
+    present: Mapped[int] = mapped_column(default=0)
+    missing: Mapped[int] = mapped_column(default=0)
+    closed: Mapped[int] = mapped_column(default=0)
+    """Postings there, missing for the first time, and closed, at the last whole look."""
+    run_id: Mapped[int | None] = reference("import_runs.id", ondelete="SET NULL")
+    """The last whole look's rows."""
+
+    company: Mapped[Company | None] = relationship()
+    run: Mapped[ImportRun | None] = relationship()
+
+
+class ImportSighting(Base):
+    """A posting that a source showed. `absences` counts the looks in a row at which it was missing."""
+
+    __tablename__ = "import_sightings"
+
+    source_id: Mapped[int] = reference("import_sources.id", ondelete="CASCADE", index=False, primary_key=True)
+    posting_id: Mapped[int] = reference("postings.id", ondelete="CASCADE", primary_key=True)
+    own: Mapped[bool]
+    """Whether it is this source's posting; otherwise the source repeats what another said."""
+    absences: Mapped[int] = mapped_column(default=0)
+    closed_at: Mapped[datetime | None]
+    """When it was closed because it was missing here."""

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.domain.imports import words
+from app.domain.imports.dates import read_date
 from app.domain.imports.fields_of_work import field_of_work
 from app.domain.imports.likeness import content_hash, signature
 from app.domain.imports.pay import Pay, read_pay
@@ -18,8 +19,6 @@ from app.domain.imports.titles import read_title
 from app.domain.postings import gazetteer
 from app.domain.postings.models import WORLDWIDE, EmploymentType, Experience, Workplace
 
-_EARLIEST = date(1990, 1, 1)
-_LATEST = date(2200, 1, 1)
 _FEWEST_LETTERS = 20
 _LONGEST_URL = 2_000
 _LONGEST_NAME = 160
@@ -105,12 +104,11 @@ def _id(row: dict[str, Any]) -> str | None:
     return (text if len(text) <= _LONGEST_ID else hashlib.sha256(text.encode()).hexdigest()) or None
 
 
-def _date(value: Any) -> date | None:
-    try:
-        day = date.fromisoformat(value[:10]) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return day if day and _EARLIEST <= day <= _LATEST else None
+def identity(row: dict[str, Any]) -> tuple[str, str] | None:
+    """(source, its id there) of a row that is refused for something else; None where it shows none."""
+    said, id_ = row.get("source"), _id(row)
+    source = read_line(said, 60) if isinstance(said, str) else ""
+    return (source, id_) if source and id_ else None
 
 
 def _midnight(day: date) -> datetime:
@@ -174,7 +172,7 @@ def _dates(row: dict[str, Any], now: datetime, as_new: bool, posting_days: int) 
     usual_end = now + timedelta(days=posting_days)
     if as_new:
         return now, usual_end
-    posted, valid = _date(row.get("date_posted")), _date(row.get("valid_through"))
+    posted, valid = read_date(row.get("date_posted")), read_date(row.get("valid_through"))
     published = min(_midnight(posted), now) if posted else now
     if not valid:
         return published, usual_end
@@ -227,7 +225,8 @@ def normalise(row: dict[str, Any], now: datetime, as_new: bool, posting_days: in
     found = gazetteer.resolve(location, hint)
     flag = row.get("remote") if isinstance(row.get("remote"), bool) else None
     raw_type = _words(row, "employment_type_raw")
-    workplace = words.workplace(flag, raw_type, title, remote=found.remote, hybrid=found.hybrid)
+    said = (raw_type, _words(row, "workplace_raw"), title)
+    workplace = words.workplace(flag, *said, remote=found.remote, hybrid=found.hybrid)
     eligible = _eligible(found, workplace)
     named = row.get("employment_type")
     published_at, expires_at = _dates(row, now, as_new, posting_days)
@@ -248,7 +247,7 @@ def normalise(row: dict[str, Any], now: datetime, as_new: bool, posting_days: in
         pay=_pay(row, hint, _countries(found.places) or [code for code in eligible if code != WORLDWIDE]),
         published_at=published_at,
         expires_at=expires_at,
-        valid_through=None if as_new else _date(row.get("valid_through")),
+        valid_through=None if as_new else read_date(row.get("valid_through")),
         language=language,
         openings=_openings(row),
         url=_url(row.get("url")),

@@ -66,7 +66,7 @@ def _amount(which: str) -> str:
     )
 
 
-_range = re.compile(rf"{_amount('low')}\s?(?:-|to|do|bis|a|and)\s?~?{_amount('high')}")
+_range = re.compile(rf"{_amount('low')}\s?(?:-|to|do|bis|a|à|and)\s?~?{_amount('high')}")
 _single = re.compile(_amount("high"))
 _sheet_date = re.compile(rf"(?:(\d{{1,2}})-({'|'.join(_MONTHS)})|({'|'.join(_MONTHS)})-(\d{{1,2}}))")
 _noise = re.compile(
@@ -77,11 +77,15 @@ _up_to = re.compile(r"(?:\bup\s?to|\bdo|\bbis|\bmax\w*|<)\W*$")
 
 _PERIODS = (
     (r"bi-?weekly|fortnight\w*|every two weeks|pay ?period", "biweek"),
-    (r"p\.?\s?/?\s?h\.?(?!\w)|/\s?h\b|/\s?hr|hour\w*|hrs?\b|godz\w*|stunde\w*|hod\b", "hour"),
-    (r"diem|/\s?day|\bdays?\b|daily|dzie[nń]\w*|p\.?\s?d\.?(?!\w)|/\s?d\b", "day"),
-    (r"week\w*|/\s?wk|\bwk\b|tydz\w*|p\.?\s?w\.?(?!\w)", "week"),
-    (r"month\w*|/\s?mo\b|\bmth\w*|mies\w*|m-c\b|pcm\b|monat\w*|/\s?m\b|\bp\.?\s?m\.?(?!\w)", "month"),
-    (r"\byear\w*|annu\w*|/\s?yr|\byr\b|p\.?\s?a\.?(?!\w)|roczn\w*|jahr\w*|/\s?y\b|\blpa\b", "year"),
+    (r"p\.?\s?/?\s?h\.?(?!\w)|/\s?h\b|/\s?hr|hour\w*|hrs?\b|godz\w*|stunde\w*|hod\b|\bheure\w*", "hour"),
+    (r"diem|/\s?day|\bdays?\b|daily|dzie[nń]\w*|\bjour\b|p\.?\s?d\.?(?!\w)|/\s?d\b", "day"),
+    (r"week\w*|/\s?wk|\bwk\b|tydz\w*|\bsemaine\w*|p\.?\s?w\.?(?!\w)", "week"),
+    (
+        r"month\w*|/\s?mo\b|\bmth\w*|mies\w*|m-c\b|pcm\b|monat\w*|\bmois\b|\bmaand\w*|/\s?m\b"
+        r"|\bp\.?\s?m\.?(?!\w)",
+        "month",
+    ),
+    (r"\byear\w*|annu\w*|/\s?yr|\byr\b|p\.?\s?a\.?(?!\w)|roczn\w*|jahr\w*|\bpar an\b|\bjaar\b|/\s?y\b|\blpa\b", "year"),
 )
 _period = re.compile("|".join(f"(?P<{name}>{pattern})" for pattern, name in _PERIODS))
 _PERIOD_NAMES = {
@@ -203,12 +207,18 @@ def _decimal(value: Any) -> Decimal | None:
     return number if number.is_finite() and 0 < number < 10**15 else None
 
 
+def _named_period(name: str) -> str | None:
+    """A period as feeds name it beside numbers: `YEAR`, `hourly`, `1 YEAR`, `Per Hour`, `per-month-salary`."""
+    said = _period.search(name)
+    return _PERIOD_NAMES.get(name) or (said.lastgroup if said else None)
+
+
 def _structured(salary: dict[str, Any]) -> _Stated | None:
     low, high = _decimal(salary.get("min")), _decimal(salary.get("max"))
     if low is None and high is None:
         return None
     currency = str(salary.get("currency") or "").upper()
-    period = _PERIOD_NAMES.get(str(salary.get("period") or "").lower())
+    period = _named_period(str(salary.get("period") or "").lower()[:_LONGEST])
     return _Stated(low, high or low or Decimal(0), currency if is_currency(currency) else None, period)
 
 

@@ -1,15 +1,24 @@
-"""What is known of earlier imports."""
+"""What is known of earlier imports, and of the feeds that are looked at again and again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.domain.imports.likeness import BANDS, bands
 from app.domain.imports.matching import Link, Memory, Target, keys
-from app.domain.imports.models import ImportLink, ImportProblem, ImportRun, ImportSignature, LinkKind
+from app.domain.imports.models import (
+    ImportLink,
+    ImportProblem,
+    ImportRun,
+    ImportSighting,
+    ImportSignature,
+    ImportSource,
+    LinkKind,
+)
 from app.domain.imports.normalise import NormalisedPosting
-from app.domain.postings.models import Posting
+from app.domain.postings.models import Posting, PostingStatus
 
 _MOST_CANDIDATES = 3_000
 _BAND_COLUMNS = tuple(getattr(ImportSignature, f"band_{number}") for number in range(1, BANDS + 1))
@@ -82,3 +91,71 @@ def problems(session: Session, run_id: int, after_line: int, limit: int) -> list
             .limit(limit + 1)
         )
     )
+
+
+MOST_SOURCES = 200
+"""Feeds a board looks at."""
+_CHUNK = 500
+
+
+def sources(session: Session) -> list[ImportSource]:
+    """Feeds that are looked at, in the order in which they were added, with their companies and last runs."""
+    query = select(ImportSource).options(joinedload(ImportSource.company), joinedload(ImportSource.run))
+    return list(session.scalars(query.order_by(ImportSource.id).limit(MOST_SOURCES)))
+
+
+def open_sightings(session: Session, source_id: int, now: datetime) -> dict[int, int]:
+    """Posting → absences so far, of what a source showed and what is on the board or waits for review.
+
+    What its company paused or ended is left out: a hand-made state is no business of a feed.
+    """
+    query = (
+        select(ImportSighting.posting_id, ImportSighting.absences)
+        .join(Posting, Posting.id == ImportSighting.posting_id)
+        .where(
+            ImportSighting.source_id == source_id, Posting.expires_at > now,
+            Posting.status.in_((PostingStatus.PUBLISHED, PostingStatus.PENDING)),
+        )
+    )
+    return dict(session.execute(query).all())
+
+
+def sightings_of(session: Session, source_id: int, ids: Sequence[int]) -> dict[int, datetime | None]:
+    """Posting → when it was closed for leaving, of those of these postings that the source showed before."""
+    found: dict[int, datetime | None] = {}
+    for some in _chunks(ids):
+        query = select(ImportSighting.posting_id, ImportSighting.closed_at)
+        mine = and_(ImportSighting.source_id == source_id, ImportSighting.posting_id.in_(some))
+        found |= dict(session.execute(query.where(mine)).all())
+    return found
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
+
+
+def held_elsewhere(session: Session, source_id: int, ids: Collection[int]) -> set[int]:
+    """Postings that another source still shows, or that are no source's own (it only repeated their words)."""
+    other = aliased(ImportSighting)
+    shown = select(other.posting_id).join(ImportSource, ImportSource.id == other.source_id)
+    still = shown.where(
+        other.posting_id.in_(ids), other.source_id != source_id, other.absences == 0, ImportSource.paused_at.is_(None)
+    )
+    own = exists().where(other.posting_id == Posting.id, other.own)
+    nobodys = select(Posting.id).where(Posting.id.in_(ids), ~own)
+    return {*session.scalars(still), *session.scalars(nobodys)}
+
+
+def named_postings(session: Session, named: Collection[tuple[str, str]]) -> set[int]:
+    """Postings that refused rows show to be there still, by (source, id)."""
+    found: set[int] = set()
+    by_source: dict[str, list[str]] = {}
+    for source, key in named:
+        by_source.setdefault(source, []).append(key)
+    for source, known in by_source.items():
+        for start in range(0, len(known), 50):
+            some = known[start : start + 50]
+            alike = [ImportLink.key.startswith(f"{key}~", autoescape=True) for key in some]
+            query = select(ImportLink.posting_id).where(ImportLink.source == source)
+            found |= set(session.scalars(query.where(or_(ImportLink.key.in_(some), *alike))))
+    return found

@@ -1,22 +1,53 @@
 """Formats an import can read: one reader each, told apart by name or by looking."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-from app.domain.imports.readers import jsonl
-from app.domain.imports.readers.entries import Entry
+from app.domain.imports.readers import (
+    arbeitnow,
+    ashby,
+    csv_table,
+    greenhouse,
+    himalayas,
+    indeed_xml,
+    jsonl,
+    jsonld,
+    lever,
+    personio,
+    recruitee,
+    remoteok,
+    remotive,
+    rss,
+    smartrecruiters,
+    teamtailor,
+    usajobs,
+    workable,
+    workday,
+    xlsx_table,
+)
+from app.domain.imports.readers.entries import Entry, Format
 
-
-class Format(NamedTuple):
-    """How a format is recognised, how many lines a file of it has, and how its rows are read."""
-
-    recognises: Callable[[Path], bool]
-    lines: Callable[[Path], int]
-    read: Callable[[Path], Iterator[Entry]]
-
-
-FORMATS = {"jsonl": Format(jsonl.recognises, jsonl.lines, jsonl.read)}
+FORMATS = {
+    "jsonl": jsonl.FORMAT,
+    "csv": csv_table.FORMAT,
+    "xlsx": xlsx_table.FORMAT,
+    "greenhouse": greenhouse.FORMAT,
+    "lever": lever.FORMAT,
+    "ashby": ashby.FORMAT,
+    "workable": workable.FORMAT,
+    "smartrecruiters": smartrecruiters.FORMAT,
+    "recruitee": recruitee.FORMAT,
+    "personio": personio.FORMAT,
+    "teamtailor": teamtailor.FORMAT,
+    "workday": workday.FORMAT,
+    "usajobs": usajobs.FORMAT,
+    "remoteok": remoteok.FORMAT,
+    "remotive": remotive.FORMAT,
+    "arbeitnow": arbeitnow.FORMAT,
+    "himalayas": himalayas.FORMAT,
+    "indeed-xml": indeed_xml.FORMAT,
+    "rss": rss.FORMAT,
+    "jsonld": jsonld.FORMAT,
+}
 
 
 class UnknownFormat(Exception):

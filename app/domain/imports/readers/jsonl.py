@@ -1,26 +1,17 @@
 """JSON Lines in the normalised schema, plain or gzipped. A bad line costs itself only."""
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
-from app.domain.imports.readers.entries import Entry
+from app.domain.imports.readers.documents import refuse_constant
+from app.domain.imports.readers.entries import Entry, Format
+from app.domain.imports.readers.files import BOM, DAMAGE, lines, opened
 
 LONGEST_LINE = 4_000_000
 """Bytes; the longest real posting has 43,186 characters."""
 _CHUNK = 1 << 16
-_BOM = b"\xef\xbb\xbf"
-_GZIP = b"\x1f\x8b"
-_DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile)
-
-
-def _open(path: Path) -> BinaryIO:
-    with path.open("rb") as file:
-        packed = file.read(2) == _GZIP
-    return cast(BinaryIO, gzip.open(path)) if packed else path.open("rb")
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes | None]:
@@ -34,10 +25,6 @@ def _lines(file: BinaryIO) -> Iterator[bytes | None]:
         yield None
 
 
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
-
-
 def _row(line: bytes) -> dict[str, Any] | str:
     """The object on a line, or the reason why there is none."""
     try:
@@ -45,7 +32,7 @@ def _row(line: bytes) -> dict[str, Any] | str:
     except UnicodeDecodeError as error:
         return f"The line is not valid UTF-8 (byte {error.start + 1})."
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
         return f"The line is not valid JSON: {error.msg} at character {error.pos + 1}."
     except (ValueError, RecursionError):
@@ -57,36 +44,28 @@ def read(path: Path) -> Iterator[Entry]:
     """The rows of a file, streamed. A damaged archive ends with a reason at the line it broke off. Raises OSError."""
     number = 0
     try:
-        with _open(path) as file:
+        with opened(path) as file:
             for number, line in enumerate(_lines(file), 1):
                 if line is None:
                     yield Entry(number, None, f"The line is longer than {LONGEST_LINE // 1_000_000} MB.")
-                elif stripped := line.removeprefix(_BOM if number == 1 else b"").strip():
+                elif stripped := line.removeprefix(BOM if number == 1 else b"").strip():
                     found = _row(stripped)
                     yield Entry(number, found, None) if isinstance(found, dict) else Entry(number, None, found)
-    except _DAMAGE:
-        yield Entry(number + 1, None, "The archive is damaged: from this line on nothing could be read.")
-
-
-def lines(path: Path) -> int:
-    """How many lines a file has, as far as it can be read. Raises OSError."""
-    count = 0
-    try:
-        with _open(path) as file:
-            while chunk := file.read(_CHUNK):
-                count += chunk.count(b"\n")
-    except _DAMAGE:
-        return count + 1
-    return count + 1
+    except DAMAGE:
+        reason = "The archive is damaged: from this line on nothing could be read."
+        yield Entry(number + 1, None, reason, breaks_off=True)
 
 
 def recognises(path: Path) -> bool:
-    """Whether a file is JSON Lines: by its name, or because its first line is a whole object with a title."""
+    """Whether a file is JSON Lines: by its name, or because its first line is a whole row."""
     if ".jsonl" in path.suffixes or ".ndjson" in path.suffixes:
         return True
     try:
-        with _open(path) as file:
-            first = _row((next(_lines(file), None) or b"").removeprefix(_BOM))
-    except _DAMAGE:
+        with opened(path) as file:
+            first = _row((next(_lines(file), None) or b"").removeprefix(BOM))
+    except DAMAGE:
         return False
-    return isinstance(first, dict) and "title" in first
+    return isinstance(first, dict) and {"source", "title"} <= first.keys()
+
+
+FORMAT = Format(recognises, lines, read)

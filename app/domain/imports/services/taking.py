@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from app.core.events import postings_changed
+from app.core.events import posting_moved, postings_changed
 from app.domain.imports.matching import Decision, Memory, Verdict, decide
 from app.domain.imports.models import ImportLink, ImportProblem, ImportRun, LinkKind
-from app.domain.imports.normalise import NormalisedPosting, RowError, normalise
+from app.domain.imports.normalise import NormalisedPosting, RowError, identity, normalise
 from app.domain.imports.queries import recall
 from app.domain.imports.readers import Entry
 from app.domain.imports.writing import Writer
@@ -47,11 +47,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A row read and normalised, or the reason why it was refused."""
+    """A row read and normalised, or the reason why it was refused and what it shows of who it is."""
 
     line: int
     posting: NormalisedPosting | None
     reason: str
+    named: tuple[str, str] | None = None
 
 
 def begin(session: Session, name: str, written_as: str, digest: str, options: Options, now: datetime) -> Run:
@@ -88,13 +89,13 @@ def prepare(entries: Iterable[Entry], run: Run, options: Options) -> list[Prepar
     prepared = []
     for entry in entries:
         moment = start + timedelta(microseconds=min(entry.line, _LINES_IN_A_SECOND))
-        posting, reason = None, entry.reason or ""
+        posting, reason, named = None, entry.reason or "", None
         if entry.row is not None:
             try:
                 posting = normalise(entry.row, moment, options.as_new, options.posting_days)
             except RowError as refusal:
-                reason = str(refusal)
-        prepared.append(Prepared(entry.line, posting, reason))
+                reason, named = str(refusal), identity(entry.row)
+        prepared.append(Prepared(entry.line, posting, reason, named))
     return prepared
 
 
@@ -105,8 +106,14 @@ def rehearse(session: Session, run: Run, batch: Sequence[Prepared], memory: Memo
     return _counted(run, [decide(row, memory, now) for row in rows], batch)
 
 
-def take(session: Session, run: Run, batch: Sequence[Prepared], options: Options, now: datetime) -> Run:
-    """Write a batch: new postings, changed ones, links, refusals, and how far the run has come."""
+def take(
+    session: Session, run: Run, batch: Sequence[Prepared], options: Options, now: datetime,
+    shown: dict[int, bool] | None = None,
+) -> Run:
+    """Write a batch: new postings, changed ones, links, refusals, and how far the run has come.
+
+    `shown` learns which postings the rows are, and whether each is theirs or repeats another source's words.
+    """
     rows = [prepared.posting for prepared in batch if prepared.posting]
     memory = Memory()
     recall(session, rows, memory)
@@ -118,8 +125,14 @@ def take(session: Session, run: Run, batch: Sequence[Prepared], options: Options
     writer.update(changed)
     _write_links(session, decisions)
     touched = [decision.link.target.known_id for decision in (*kept, *changed)]
+    for decision in kept:
+        posting_moved.send("imports", session=session, posting_id=decision.link.target.known_id, before=None, now=now)
     if touched:
         postings_changed.send("imports", session=session, posting_ids=touched, now=now)
+    if shown is not None:
+        for decision in decisions:
+            id_ = decision.link.target.known_id
+            shown[id_] = shown.get(id_, False) or decision.link.own
     counted = _counted(run, decisions, batch)
     _write_progress(session, counted, batch)
     return counted

@@ -8,11 +8,9 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from flask import Flask, current_app
 from huey import PostgresHuey, SqliteHuey, crontab
@@ -28,50 +26,28 @@ from app.core.links import Links
 from app.core.settings import Settings
 from app.core.smtp import mail_server
 from app.core.uploads import strays
+from app.domain.accounts.services import sweeping as sessions
+from app.domain.accounts.services.repeating import forget_keys
 from app.domain.applications import services as applications
 from app.domain.board.queries import WORKER, standing
 from app.domain.board.services import beat
+from app.domain.companies.services.tokens import forget_ended
 from app.domain.mail import services as mail
 from app.domain.mail.queries import due as mail_due
 from app.domain.mail.transport import Deferred, Refused, Smtp, Transport, Unreachable
 from app.domain.postings import services as postings
 from app.domain.search import changes
+from app.worker.shifts import BATCH, Piece, Shift, by_batches
+from app.worker.sources import look_at_sources
+from app.worker.webhooks import forget_deliveries, send_webhooks
 
-BATCH = 100
-"""Rows changed in one transaction."""
 SOON = timedelta(minutes=2)
 """Work due later than this is left to the sweep."""
+STRETCH = 5.0
+"""Seconds after which the worker begins no other call: whoever is slow to answer holds nothing else up for long."""
 MOST_WAITING = 100
 """Tasks in the queue, behind which waking waits for the sweep: one of them does all that is due."""
 _log = logging.getLogger("nexus.worker")
-
-
-def _never() -> bool:
-    return False
-
-
-def _untold(number: int) -> None:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """One round of work: the board's settings, whom to tell of progress, and whether to stop before the next piece."""
-
-    settings: Settings
-    tell: Callable[[int], None] = _untold
-    stopping: Callable[[], bool] = _never
-    now: Callable[[], datetime] = clock.now
-    waits: list[str] = field(default_factory=list)
-    """Sentences about what could not be done."""
-
-
-class Piece(NamedTuple):
-    """A named kind of work. `run` answers what it did; with `hourly` the sweep does it once an hour."""
-
-    name: str
-    run: Callable[[Shift], Counter[str]]
-    hourly: bool = False
 
 
 def deliver_mail(shift: Shift, transport: Transport | None = None) -> Counter[str]:
@@ -170,14 +146,7 @@ def answer_overdue(shift: Shift) -> Counter[str]:
 
 def warn_of_expiry(shift: Shift) -> Counter[str]:
     """Owe companies the news that a posting's time is nearly over."""
-    counts: Counter[str] = Counter()
-    while not shift.stopping():
-        with transaction() as session:
-            owed = postings.owe_warnings(session, shift.now(), BATCH)
-        counts["owed"] += owed
-        if owed < BATCH:
-            break
-    return +counts
+    return +Counter({"owed": by_batches(shift, postings.owe_warnings)})
 
 
 def sweep_uploads(shift: Shift) -> Counter[str]:
@@ -211,14 +180,30 @@ def forget_changes(shift: Shift) -> Counter[str]:
     return +counts
 
 
-_DELIVERY = Piece("deliver mail", deliver_mail)
+ENDED = {
+    "sessions": sessions.forget_sessions, "refresh tokens": sessions.forget_used, "keys": forget_keys,
+    "tokens": forget_ended,
+}
+"""What lets nobody in any more, and who forgets it: session, moment, most at once → how many."""
+
+
+def forget_ended_access(shift: Shift) -> Counter[str]:
+    """Forget sessions, tokens and keys that are over."""
+    return +Counter({what: by_batches(shift, forget) for what, forget in ENDED.items()})
+
+
+_DELIVERY, _EVENTS = Piece("deliver mail", deliver_mail), Piece("send webhooks", send_webhooks)
 DUE: list[Piece] = [
     Piece("stamp expired postings", stamp_expired),
     Piece("answer overdue applications", answer_overdue),
     Piece("warn of expiry", warn_of_expiry),
     _DELIVERY,
+    _EVENTS,
     Piece("sweep uploads", sweep_uploads, hourly=True),
     Piece("forget search changes", forget_changes, hourly=True),
+    Piece("forget ended access", forget_ended_access, hourly=True),
+    Piece("forget webhook deliveries", forget_deliveries, hourly=True),
+    Piece("look at sources", look_at_sources),
 ]
 """All that is done in the background, in this order."""
 
@@ -237,14 +222,14 @@ class Queue:
     """The one seam to huey: a file beside the database for SQLite, tables of its own in PostgreSQL."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
-        self.stopping = threading.Event()
+        self.stopping = False
         self._app, self._settings = app, settings
         self.huey = _huey(settings)
         self.deliver = self.huey.task(name="deliver")(self._deliver)
         self.sweep = self.huey.periodic_task(crontab(minute="*"), name="sweep")(self._sweep)
 
     def wake(self, due: datetime, now: datetime) -> None:
-        """See to it that mail is delivered at `due`, or at once."""
+        """See to it that mail and events leave at `due`, or at once."""
         if self.huey.pending_count() + self.huey.scheduled_count() < MOST_WAITING:
             wait = (due - now).total_seconds()
             if wait > 0:
@@ -259,11 +244,12 @@ class Queue:
         return consumer
 
     def _shift(self) -> Shift:
-        return Shift(self._settings, stopping=self.stopping.is_set)
+        return Shift(self._settings, stopping=lambda: self.stopping, stretch=STRETCH)
 
     def _deliver(self) -> None:
         with self._app.app_context():
-            _tell(_DELIVERY, work(_DELIVERY, self._shift()))
+            for piece in (_DELIVERY, _EVENTS):
+                _tell(piece, work(piece, self._shift()))
 
     def _sweep(self) -> None:
         with self._app.app_context():
@@ -313,9 +299,18 @@ class Running:
             self._looked = time.monotonic()
             self._consumer.check_worker_health()
 
+    @property
+    def asked_to_stop(self) -> bool:
+        """Whether no other mail or batch is to be taken up."""
+        return self._queue.stopping
+
+    def ask_to_stop(self) -> None:
+        """Have no other mail or batch taken up, from this moment. A flag and no lock: signals' handlers call it."""
+        self._queue.stopping = True
+
     def stop(self) -> None:
         """Let the mail or batch in hand be finished, take up no other, and return."""
-        self._queue.stopping.set()
+        self.ask_to_stop()
         self._consumer.stop(graceful=True)
 
 
