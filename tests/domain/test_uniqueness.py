@@ -7,6 +7,7 @@ from app.core.db import db
 
 ONCE = {
     "account_tokens": {"token_hash"},
+    "api_tokens": {"token_hash"},
     "application_proposals": {"idempotency_key application_id"},
     "application_ratings": {"application_id user_id"},
     "applications": {"posting_id email_key …", "posting_id user_id …", "posting_id idempotency_key"},
@@ -15,7 +16,9 @@ ONCE = {
     "company_invitations": {"token_hash", "company_id email_key …"},
     "company_stages": {"company_id name_key"},
     "failed_attempts": {"address_hash"},
+    "idempotency_keys": {"user_id operation key_hash"},
     "import_links": {"source key"},
+    "import_sources": {"url_key"},
     "memberships": {"user_id company_id …"},
     "notice_choices": {"user_id notice"},
     "outbox_mails": {"key"},
@@ -23,13 +26,17 @@ ONCE = {
     "posting_reports": {"posting_id sender …"},
     "posting_snapshots": {"posting_id posting_version"},
     "postings": {"source source_id …"},
+    "refresh_tokens": {"token_hash"},
+    "saved_searches": {"user_id digest"},
     "second_factors": {"user_id"},
     "stored_files": {"public_id", "key"},
     "user_sessions": {"token_hash"},
     "users": {"email_key"},
+    "webhook_deliveries": {"webhook_id event_id"},
 }
 """Table → columns that are unique together; `…` where only among some of its rows."""
 PAIRS = {
+    "import_sightings": "source_id posting_id",
     "saved_postings": "user_id posting_id",
     "posting_countries": "posting_id country",
     "posting_places": "posting_id place_id",

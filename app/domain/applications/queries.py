@@ -98,6 +98,11 @@ def several(session: Session, posting_id: int, ids: Collection[int]) -> list[App
     return list(session.scalars(whole(ours).order_by(Application.id)))
 
 
+def by_ids(session: Session, ids: Collection[int]) -> list[Application]:
+    """These applications with all that a page of one shows, for those who may see them."""
+    return list(session.scalars(whole(select(Application).where(Application.id.in_(ids)))))
+
+
 def for_applicant(session: Session, application_id: int, actor: Actor, *, lock: bool = False) -> Application:
     """The actor's own application. Raises NotFound for anybody else's."""
     if lock:

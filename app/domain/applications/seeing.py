@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import aliased
 
 from app.domain.applications.models import Application, ApplicationEvent, Notify, Stage
-from app.domain.applications.transitions import LATER, Mover, legal
+from app.domain.applications.transitions import LATER, OWN_ENDINGS, Mover, legal
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,6 @@ _MILESTONES = {
     Stage.SUBMITTED: "received", Stage.IN_REVIEW: "in review", Stage.INTERVIEW: "interview", Stage.OFFER: "offer"
 }
 
-_OWN = (Stage.WITHDRAWN, Stage.DECLINED)
-"""Ends of the applicant's own."""
-
 
 def told(application: Application, now: datetime) -> Told:
     """What the applicant may know at `now`: received · in review · interview · offer · decided, each with its date."""
@@ -55,7 +52,7 @@ def told(application: Application, now: datetime) -> Told:
     ]
     last = shown[-1]
     resent = [event.at for event in application.events if event.resent]
-    acts = [event for event in shown if event.before is not None and event.after not in _OWN]
+    acts = [event for event in shown if event.before is not None and event.after not in OWN_ENDINGS]
     return Told(
         stage=last.after, moved_at=last.at, reason=(last.reason or "") if last.after is Stage.REJECTED else "",
         steps=_path(shown), acted_at=acts[-1].at if acts else None,

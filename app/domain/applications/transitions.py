@@ -43,6 +43,9 @@ OPEN = (S.SUBMITTED, S.IN_REVIEW, S.INTERVIEW, S.OFFER)
 PARTED = (S.IN_REVIEW, S.INTERVIEW)
 """Stages that a company may divide into stages of its own."""
 
+OWN_ENDINGS = (S.WITHDRAWN, S.DECLINED)
+"""Ends of the applicant's own."""
+
 _EMPLOYER, _APPLICANT, _ADMIN, _SYSTEM = Mover.EMPLOYER, Mover.APPLICANT, Mover.ADMIN, Mover.SYSTEM
 
 TABLE: tuple[Move, ...] = (

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
+from app.core.events import board_changed
 from app.core.html import render_markdown
 from app.core.lines import one_line
 from app.domain.audit.services import record
@@ -49,6 +50,7 @@ def edit_board(session: Session, wish: Wish, version: int, actor: Actor, now: da
         setattr(row, f"{page}_md", text)
         setattr(row, f"{page}_html", render_markdown(text))
     record(session, actor, "board.edit", ("board", ONLY), now)
+    board_changed.send("board", session=session, now=now)
     session.flush()
     return row
 

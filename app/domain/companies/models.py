@@ -123,6 +123,31 @@ class Invitation(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+class ApiToken(Base):
+    """What a program shows to act for a person: everywhere, or at one of their companies while they belong to it.
+
+    Shown once; this row has its SHA-256 and a hint by which people tell their tokens apart.
+    """
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = reference("users.id", ondelete="CASCADE")
+    company_id: Mapped[int | None] = reference("companies.id", ondelete="CASCADE")
+    name: Mapped[str] = mapped_column(String(80))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    hint: Mapped[str] = mapped_column(String(8))
+    scopes: Mapped[str] = mapped_column(String(300))
+    """Names of `Scope`, with blanks between them."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
+    company: Mapped[Company | None] = relationship()
+
+
 class Dismissal(Base):
     """One hint of the first steps that a company put away."""
 

@@ -1,18 +1,19 @@
 """Reading companies and who belongs to them."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.core.actor import Actor, Belonging
 from app.core.db import lock_rows
 from app.core.errors import Gone, NotFound
 from app.domain.accounts.identity import token_hash
-from app.domain.accounts.models import User
-from app.domain.accounts.queries import session_by_token
-from app.domain.companies.models import Company, CompanyRole, Invitation, Membership
+from app.domain.accounts.models import User, UserSession
+from app.domain.accounts.queries import session_by_id, session_by_token
+from app.domain.companies.models import ApiToken, Company, CompanyRole, Invitation, Membership
 
 MOST_OPEN = 50
 """Invitations of a company that may be open at once."""
@@ -20,20 +21,93 @@ MOST_OPEN = 50
 
 def actor_by_session(session: Session, token: str, now: datetime) -> Actor | None:
     """The actor behind a session's token, with their living memberships, oldest first."""
-    found = session_by_token(session, token, now)
+    return _signed_in(session, session_by_token(session, token, now))
+
+
+def actor_by_session_id(session: Session, session_id: int, now: datetime) -> Actor | None:
+    """The same by the session's id, which a short-lived access token names."""
+    return _signed_in(session, session_by_id(session, session_id, now))
+
+
+def actor_by_token(session: Session, token: str, now: datetime) -> Actor | None:
+    """The actor behind a program's token, with what it is for; of a company's token with that membership alone.
+
+    None once it is over or revoked, its person is suspended or gone, or no longer belongs to the company.
+    """
+    found = session.scalar(
+        select(ApiToken)
+        .join(ApiToken.user)
+        .options(joinedload(ApiToken.user))
+        .where(
+            ApiToken.token_hash == token_hash(token), ApiToken.revoked_at.is_(None), ApiToken.expires_at > now,
+            User.suspended_at.is_(None), User.closed_at.is_(None),
+        )
+    )
     if found is None:
         return None
+    memberships = _memberships(session, found.user_id)
+    if found.company_id is not None:
+        memberships = tuple(one for one in memberships if one.company_id == found.company_id)
+        if not memberships:
+            return None
+    return replace(
+        _person(found.user), memberships=memberships, how="token", token_id=found.id,
+        scopes=frozenset(found.scopes.split()), seen_at=found.last_used_at,
+    )
+
+
+def _signed_in(session: Session, found: UserSession | None) -> Actor | None:
+    if found is None:
+        return None
+    return replace(
+        _person(found.user), memberships=_memberships(session, found.user_id), how="session", session_id=found.id,
+        seen_at=found.last_seen_at,
+    )
+
+
+def _person(user: User) -> Actor:
+    return Actor(
+        user_id=user.id, name=user.name, email=user.email, is_admin=user.is_admin,
+        email_verified=user.email_verified_at is not None, second_factor=user.second_factor_at is not None,
+    )
+
+
+def _memberships(session: Session, user_id: int) -> tuple[Belonging, ...]:
     rows = session.execute(
         select(Membership.company_id, Company.slug, Company.name, Membership.role)
         .join(Membership.company)
-        .where(Membership.user_id == found.user_id, Membership.ended_at.is_(None))
+        .where(Membership.user_id == user_id, Membership.ended_at.is_(None))
         .order_by(Membership.id)
     )
-    return Actor(
-        user_id=found.user_id, name=found.user.name, email=found.user.email, is_admin=found.user.is_admin,
-        memberships=tuple(Belonging(id_, slug, name, role.value) for id_, slug, name, role in rows),
-        how="session", session_id=found.id, email_verified=found.user.email_verified_at is not None,
-        second_factor=found.user.second_factor_at is not None, seen_at=found.last_seen_at,
+    return tuple(Belonging(id_, slug, name, role.value) for id_, slug, name, role in rows)
+
+
+def tokens_of(session: Session, user_id: int, now: datetime) -> list[ApiToken]:
+    """A person's living tokens, newest first; they are few."""
+    return list(
+        session.scalars(
+            select(ApiToken)
+            .options(joinedload(ApiToken.company))
+            .where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
+            .order_by(ApiToken.id.desc())
+        )
+    )
+
+
+def tokens_at(session: Session, company_id: int, now: datetime) -> list[ApiToken]:
+    """Living tokens that are bound to a company, of its living members, newest first."""
+    membership = and_(
+        Membership.user_id == ApiToken.user_id, Membership.company_id == company_id, Membership.ended_at.is_(None)
+    )
+    return list(
+        session.scalars(
+            select(ApiToken)
+            .join(Membership, membership)
+            .options(joinedload(ApiToken.user))
+            .where(ApiToken.company_id == company_id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
+            .order_by(ApiToken.id.desc())
+            .limit(500)
+        )
     )
 
 
@@ -43,6 +117,11 @@ def by_slug(session: Session, slug: str) -> Company:
     if company is None:
         raise NotFound("There is no such company here.")
     return company
+
+
+def by_slugs(session: Session, slugs: Collection[str]) -> list[Company]:
+    """Those of these companies people may look at."""
+    return list(session.scalars(select(Company).where(Company.slug.in_(slugs), Company.suspended_at.is_(None))))
 
 
 def merged_slugs(session: Session, slugs: Collection[str]) -> dict[str, str]:

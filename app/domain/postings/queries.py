@@ -2,17 +2,30 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from app.core.actor import Actor
 from app.core.db import lock_rows
-from app.core.errors import NotFound
+from app.core.errors import Gone, NotFound
+from app.core.money import Period
 from app.domain.companies.models import Company
 from app.domain.companies.policies import Permission, require
-from app.domain.postings.models import Category, CategorySlug, Posting, PostingPlace, PostingStatus
+from app.domain.postings.models import (
+    WORLDWIDE,
+    Category,
+    CategorySlug,
+    EmploymentType,
+    Experience,
+    Place,
+    Posting,
+    PostingCountry,
+    PostingPlace,
+    PostingStatus,
+    Workplace,
+)
 from app.domain.postings.transitions import TIMED
 
 
@@ -72,6 +85,14 @@ def once_public(session: Session, posting_id: int, now: datetime) -> Posting:
     return posting
 
 
+def still_live(session: Session, posting_id: int, now: datetime) -> Posting:
+    """A live posting. Raises NotFound where it never was public, Gone where it is not live any more."""
+    posting = once_public(session, posting_id, now)
+    if not is_live(session, posting, now):
+        raise Gone("This job is not on the board any more.")
+    return posting
+
+
 def for_member(
     session: Session, posting_id: int, actor: Actor, permission: Permission, *, lock: bool = False
 ) -> Posting:
@@ -101,6 +122,99 @@ def of_company(
         query = query.where(Posting.id < before_id)
     if status is not None:
         query = query.where(Posting.status == status)
+    return list(session.scalars(query))
+
+
+def _documents() -> Select[Posting]:
+    """Postings with all that machines are told of them."""
+    return select(Posting).options(
+        defer(Posting.description_md), defer(Posting.description_text), joinedload(Posting.company),
+        joinedload(Posting.category), selectinload(Posting.places).joinedload(PostingPlace.place),
+        selectinload(Posting.countries),
+    )  # fmt: skip
+
+
+def told(session: Session, posting_ids: Collection[int]) -> dict[int, Posting]:
+    """These postings with all that machines are told of them, by id."""
+    found = session.scalars(_documents().where(Posting.id.in_(posting_ids))) if posting_ids else ()
+    return {posting.id: posting for posting in found}
+
+
+Columns = Select[*tuple[Any, ...]]
+
+
+class Page(NamedTuple):
+    """What a posting's address is made of, and when what it leads to last changed."""
+
+    id: int
+    slug: str
+    updated_at: datetime
+
+
+class Sent(NamedTuple):
+    """What is sent of a posting to those who take the whole board: plain columns, for a million rows cost little so."""
+
+    id: int
+    slug: str
+    title: str
+    description_html: str
+    published_at: datetime
+    expires_at: datetime | None
+    source_id: str | None
+    type: EmploymentType | None
+    workplace: Workplace
+    experience: Experience | None
+    salary_min: int | None
+    salary_max: int | None
+    salary_currency: str | None
+    salary_period: Period | None
+    company: str | None
+    category: str | None
+    city: str | None
+    region: str | None
+    country: str | None
+
+
+def live_behind(session: Session, after_id: int, limit: int, now: datetime) -> list[Sent]:
+    """The next live postings in the order of their ids, each with its first place, or a country where it names none."""
+    first = select(PostingPlace.place_id).where(PostingPlace.posting_id == Posting.id)
+    first = first.order_by(PostingPlace.position, PostingPlace.place_id).limit(1)
+    listed = select(func.min(PostingCountry.country)).where(
+        PostingCountry.posting_id == Posting.id, PostingCountry.country != WORLDWIDE
+    )
+    query = (
+        select(
+            *(getattr(Posting, name) for name in Sent._fields[:14]), Company.name, Category.name, Place.city,
+            Place.region, func.coalesce(Place.country, listed.scalar_subquery()),
+        )
+        .outerjoin(Company, Posting.company_id == Company.id)
+        .outerjoin(Category, Posting.category_id == Category.id)
+        .outerjoin(Place, Place.id == first.scalar_subquery())
+    )  # fmt: skip
+    return [Sent._make(row) for row in session.execute(_behind(query, after_id, limit, now))]
+
+
+def live_pages(session: Session, after_id: int, limit: int, now: datetime, until_id: int) -> list[Page]:
+    """The next live postings' addresses in the order of their ids, up to `until_id`."""
+    query = select(Posting.id, Posting.slug, Posting.updated_at).where(Posting.id <= until_id)
+    return [Page._make(row) for row in session.execute(_behind(query, after_id, limit, now))]
+
+
+def _behind(query: Columns, after_id: int, limit: int, now: datetime) -> Columns:
+    return query.where(live(now), Posting.id > after_id).order_by(Posting.id).limit(limit)
+
+
+def live_ranges(session: Session, size: int, now: datetime) -> list[tuple[int, datetime]]:
+    """Ranges of `size` ids that hold live postings (0 is that from 1 on), and when one of these last changed."""
+    part = ((Posting.id - 1) // literal_column(str(size), Integer)).label("part")
+    rows = select(part, func.max(Posting.updated_at)).where(live(now)).group_by(part).order_by(part)
+    return [(number, updated) for number, updated in session.execute(rows)]
+
+
+def hiring(session: Session, now: datetime, limit: int) -> list[str]:
+    """Addresses of companies with live postings, at most `limit`."""
+    has_some = select(Posting.company_id).where(live(now))
+    query = select(Company.slug).where(Company.id.in_(has_some)).order_by(Company.id).limit(limit)
     return list(session.scalars(query))
 
 
@@ -145,6 +259,14 @@ def former_slugs(session: Session, slugs: Collection[str]) -> dict[str, str]:
     """The present addresses of the fields of work that had these before."""
     query = select(CategorySlug.slug, Category.slug).join(Category, Category.id == CategorySlug.category_id)
     return dict(session.execute(query.where(CategorySlug.slug.in_(slugs))).all())
+
+
+def category_by_id(session: Session, category_id: int) -> Category:
+    """Any field of work. Raises NotFound."""
+    category = session.get(Category, category_id)
+    if category is None:
+        raise NotFound
+    return category
 
 
 def category_by_slug(session: Session, slug: str) -> Category | None:

@@ -49,6 +49,7 @@ _ANY = tuple(status for status in S if status is not S.REMOVED)
 TABLE: tuple[Move, ...] = (
     *_moves(DRAFTED, S.PENDING, Mover.EMPLOYER),
     *_moves((S.PENDING,), S.PUBLISHED, Mover.ADMIN, Mover.SYSTEM),
+    *_moves((S.PENDING,), S.REJECTED, Mover.SYSTEM, needs_reason=True),  # it left its feed before it was reviewed
     *_moves((S.PENDING,), S.CHANGES_REQUESTED, Mover.ADMIN, needs_reason=True),
     *_moves((S.PENDING,), S.REJECTED, Mover.ADMIN, needs_reason=True),
     *_moves((S.PUBLISHED,), S.PAUSED, Mover.EMPLOYER),
@@ -56,6 +57,7 @@ TABLE: tuple[Move, ...] = (
     *_moves(SHOWN, S.EXPIRED, Mover.SYSTEM),
     *_moves(_PUBLIC, S.FILLED, Mover.EMPLOYER),
     *_moves(_PUBLIC, S.CLOSED, Mover.EMPLOYER),
+    *_moves((S.PUBLISHED,), S.CLOSED, Mover.SYSTEM),  # it left its feed
     *_moves(SHOWN, S.PENDING, Mover.SYSTEM),
     *_moves(_ANY, S.REMOVED, Mover.ADMIN, needs_reason=True),
 )

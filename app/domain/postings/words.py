@@ -3,6 +3,7 @@
 from app.core.countries import territories
 from app.core.money import Period, format_range
 from app.domain.postings.models import WORLDWIDE, Posting, Workplace
+from app.domain.postings.queries import Sent
 
 
 def every_country() -> list[str]:
@@ -15,7 +16,7 @@ def country_name(code: str) -> str:
     return "Worldwide" if code == WORLDWIDE else territories().get(code, code)
 
 
-def pay(posting: Posting) -> str | None:
+def pay(posting: Posting | Sent) -> str | None:
     """The pay as stated: "€78k – €96k a year"; None where it is not."""
     if posting.salary_max is None or posting.salary_currency is None or posting.salary_period is None:
         return None

@@ -18,6 +18,7 @@ RIGHTS = {
     "companies:team:read": "owner recruiter reviewer",
     "postings:posting:edit": "owner recruiter",
     "postings:posting:read": "owner recruiter reviewer",
+    "webhooks:webhook:edit": "owner",
 }
 """Right → the roles that have it."""
 MEMBERS = [right for right in Permission if not right.for_admins]

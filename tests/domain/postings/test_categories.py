@@ -65,7 +65,7 @@ def test_a_renamed_field_answers_at_its_former_address(board: Board, three: list
     rename(board, three[1], "Bread", "bread", 1)
     rename(board, three[1], "Bread", "bread", 1)
     with board.reading() as session:
-        found = known(session, Parsed(Filters(category=("baking",))))
+        found = known(session, Parsed(Filters(category=("baking",))), clock.now())
         assert (found.filters.category, found.moved, found.problems) == (("bread",), True, {})
         assert total(session, found.filters, clock.now()) == 1
         assert total(session, Filters(q="bread"), clock.now()) == 1, "its name is one of the posting's words"
@@ -76,7 +76,7 @@ def test_a_renamed_field_answers_at_its_former_address(board: Board, three: list
         rename(board, three[0], "Art", "baking", 1)
     rename(board, three[1], "Baking", "baking", 2)
     with board.reading() as session:
-        assert known(session, Parsed(Filters(category=("bread",)))).filters.category == ("baking",)
+        assert known(session, Parsed(Filters(category=("bread",))), clock.now()).filters.category == ("baking",)
 
 
 def test_merging_moves_postings_and_every_former_address(board: Board, three: list[int]) -> None:
@@ -88,7 +88,7 @@ def test_merging_moves_postings_and_every_former_address(board: Board, three: li
     with board.reading() as session:
         row = session.get_one(Posting, posting.id)
         assert (row.category_id, row.version) == (three[2], posting.version + 1)
-        found = known(session, Parsed(Filters(category=("baking", "bread"))))
+        found = known(session, Parsed(Filters(category=("baking", "bread"))), clock.now())
         assert found.filters.category == ("care",)
         assert total(session, found.filters, clock.now()) == 1
         assert session.get(Category, three[1]) is None

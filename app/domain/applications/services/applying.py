@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.core.actor import Actor
 from app.core.db import lock_rows
 from app.core.errors import Gone, Invalid
+from app.core.events import application_moved
 from app.domain.accounts.identity import checked_email, checked_name, email_key
 from app.domain.accounts.models import User
 from app.domain.accounts.notices import Frequency, Notice, wanted
@@ -271,7 +272,9 @@ def _snapshot(session: Session, posting: Posting, now: datetime) -> PostingSnaps
 
 
 def _tell(session: Session, application: Application, posting: Posting, now: datetime) -> None:
-    """A receipt to the applicant, news to those who receive applications."""
+    """A receipt to the applicant, news to those who receive applications, and to the rooms above."""
+    (sent,) = application.events
+    application_moved.send("applications", session=session, event_id=sent.id, now=now)
     owe(
         session, "application-received", application.email, f"application-received:{application.id}", now,
         application_id=application.id,

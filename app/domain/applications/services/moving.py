@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.core.actor import SYSTEM, Actor
 from app.core.errors import Conflict, Invalid
+from app.core.events import application_moved
 from app.domain.accounts.models import User
 from app.domain.applications.models import (
     Application,
@@ -282,6 +283,7 @@ def _step(
     application.stage, application.moved_at, application.company_stage = after, now, own
     record(session, actor, action, ("application", application.id), now, before=before.value, after=after.value)
     session.flush()
+    application_moved.send("applications", session=session, event_id=event.id, now=now)
     return event
 
 

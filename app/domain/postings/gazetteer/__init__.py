@@ -4,6 +4,6 @@ Nothing here touches the database. The table loads once, on first use, and is re
 """
 
 from app.domain.postings.gazetteer.resolving import Resolved, country_code, resolve, search
-from app.domain.postings.gazetteer.table import Place, by_slug, label, suggest
+from app.domain.postings.gazetteer.table import Place, by_slug, label, load, suggest
 
-__all__ = ["Place", "Resolved", "by_slug", "country_code", "label", "resolve", "search", "suggest"]
+__all__ = ["Place", "Resolved", "by_slug", "country_code", "label", "load", "resolve", "search", "suggest"]

@@ -142,6 +142,11 @@ def table() -> Table:
     return Table([line for line in lines if not line.startswith("#")])
 
 
+def load() -> None:
+    """Read the table now: nobody waits for it later, and forked processes share it."""
+    _ = table().keys
+
+
 def place(row: Row) -> Place:
     return _place(row.line)
 

@@ -5,14 +5,15 @@ from app.domain.postings.services.categorising import set_category
 from app.domain.postings.services.drafting import as_typed, autosave, begin
 from app.domain.postings.services.expiry import owe_warnings, run_out, stamp_expired
 from app.domain.postings.services.facts import Facts, QuestionFacts, facts_of
-from app.domain.postings.services.moderation import ACTIONS, admin_act, undoable
+from app.domain.postings.services.moderation import ACTIONS, MOVES, admin_act, undoable
 from app.domain.postings.services.moving import publish, submit, transition
 from app.domain.postings.services.stating import set_pay, set_places
 from app.domain.postings.services.undoing import UNDO_WINDOW, just_moved, take_back
-from app.domain.postings.services.writing import create_draft, edit, repost
+from app.domain.postings.services.writing import create_draft, discard, edit, repost
 
 __all__ = [
     "ACTIONS",
+    "MOVES",
     "UNDO_WINDOW",
     "Facts",
     "QuestionFacts",
@@ -21,6 +22,7 @@ __all__ = [
     "autosave",
     "begin",
     "create_draft",
+    "discard",
     "edit",
     "facts_of",
     "just_moved",

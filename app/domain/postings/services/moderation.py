@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.errors import Invalid
-from app.core.events import posting_ended, posting_restored
+from app.core.events import posting_ended, posting_moved, posting_restored
 from app.domain.audit import queries as audit
 from app.domain.audit.models import AuditEntry
 from app.domain.audit.services import checked_reason, record
@@ -19,19 +19,20 @@ from app.domain.postings.services.moving import check_version, move, touch
 from app.domain.postings.services.undoing import UNDO_WINDOW, is_recent, is_undone, last_acted_on, nothing_left
 from app.domain.postings.transitions import ENDED, Mover
 
-_MOVES = {
+MOVES = {
     "approve": PostingStatus.PUBLISHED,
     "request-changes": PostingStatus.CHANGES_REQUESTED,
     "reject": PostingStatus.REJECTED,
     "remove": PostingStatus.REMOVED,
 }
+"""The acts that move a posting, and where to."""
 _FLAGS = {
     "freeze": ("frozen_at", True),
     "unfreeze": ("frozen_at", False),
     "feature": ("featured_at", True),
     "unfeature": ("featured_at", False),
 }
-ACTIONS = (*_MOVES, *_FLAGS, "undo")
+ACTIONS = (*MOVES, *_FLAGS, "undo")
 """Every act an admin may ask for."""
 
 
@@ -58,13 +59,13 @@ def admin_act(
     if action == "undo":
         with session.no_autoflush:  # one new version, by which the same request is known when it comes again
             _undo(session, posting, last, actor, now)
-    elif action in _MOVES:
-        entry = move(session, posting, _MOVES[action], Mover.ADMIN, actor, reason, now, posting_days)
+    elif action in MOVES:
+        entry = move(session, posting, MOVES[action], Mover.ADMIN, actor, reason, now, posting_days)
         _tell(session, posting, entry, now)
     else:
         _flag(session, posting, action, actor, reason, now)
     touch(session, posting, now)
-    if action in _MOVES and posting.status in ENDED:
+    if action in MOVES and posting.status in ENDED:
         posting_ended.send(
             "postings", session=session, posting_id=posting.id, actor=actor, now=now, answer_later=False
         )
@@ -83,16 +84,16 @@ def _may_undo(entry: AuditEntry, actor: Actor, now: datetime) -> bool:
         return False
     if entry.action == _logged("approve"):
         return entry.before == PostingStatus.PENDING
-    return entry.action in {_logged(action) for action in (*_MOVES, *_FLAGS)}
+    return entry.action in {_logged(action) for action in (*MOVES, *_FLAGS)}
 
 
 def _logged(action: str) -> str:
-    return f"posting.{_MOVES.get(action, action)}"
+    return f"posting.{MOVES.get(action, action)}"
 
 
 def _is_so(posting: Posting, action: str) -> bool:
-    if action in _MOVES:
-        return posting.status is _MOVES[action]
+    if action in MOVES:
+        return posting.status is MOVES[action]
     if action in _FLAGS:
         column, wanted = _FLAGS[action]
         return (getattr(posting, column) is not None) is wanted
@@ -118,6 +119,7 @@ def _undo(session: Session, posting: Posting, last: AuditEntry | None, actor: Ac
     if flag:
         setattr(posting, flag, datetime.fromisoformat(last.before) if last.before else None)
     else:
+        posting_moved.send("postings", session=session, posting_id=posting.id, before=posting.status, now=now)
         _restore(session, posting, last)
         for key, _ in _letters(session, posting, last):
             cancel(session, key)

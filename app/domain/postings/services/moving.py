@@ -8,7 +8,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.core.actor import SYSTEM, Actor
 from app.core.errors import Conflict, Invalid
-from app.core.events import posting_ended, postings_changed
+from app.core.events import posting_ended, posting_moved, postings_changed
 from app.domain.accounts.queries import is_verified
 from app.domain.audit.models import AuditEntry
 from app.domain.audit.services import checked_reason, record
@@ -91,7 +91,7 @@ def move(
     session: Session, posting: Posting, to: PostingStatus, mover: Mover, actor: Actor, reason: str, now: datetime,
     posting_days: int,
 ) -> AuditEntry:
-    """One legal step in memory and in the log; `touch` writes and tells of it."""
+    """One legal step in memory and in the log, told of; `touch` writes it."""
     before = posting.status if to is PostingStatus.EXPIRED else status_at(posting, now)
     step = find(before, to, mover)
     if step is None:
@@ -102,6 +102,7 @@ def move(
     entry = record(
         session, actor, f"posting.{to}", ("posting", posting.id), now, before=posting.status, after=to, reason=reason
     )
+    posting_moved.send("postings", session=session, posting_id=posting.id, before=posting.status, now=now)
     _enter(posting, to, reason, now, posting_days)
     return entry
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.errors import Conflict
-from app.core.events import posting_restored
+from app.core.events import posting_moved, posting_restored
 from app.domain.audit import queries as audit
 from app.domain.audit.models import AuditEntry
 from app.domain.audit.services import record
@@ -33,6 +33,7 @@ def take_back(session: Session, posting: Posting, version: int, actor: Actor, no
     if last is None or not _may(last, actor, now):
         raise nothing_left(posting)
     with session.no_autoflush:  # one new version, by which the same request is known when it comes again
+        posting_moved.send("postings", session=session, posting_id=posting.id, before=posting.status, now=now)
         posting.status = PostingStatus(last.before or "")
         if posting.ended_at == last.at:
             posting.ended_at = None

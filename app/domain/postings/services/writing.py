@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.actor import SYSTEM, Actor
-from app.core.errors import Invalid
+from app.core.errors import Conflict, Invalid
+from app.core.events import postings_changed
 from app.domain.audit.services import record
 from app.domain.companies.queries import held
 from app.domain.postings.editions import keep, stated
@@ -72,6 +73,18 @@ def edit(session: Session, posting: Posting, facts: Facts, version: int, actor: 
             keep(session, posting, public, now)
     touch(session, posting, now)
     return posting
+
+
+def discard(session: Session, posting: Posting, version: int, actor: Actor, now: datetime) -> None:
+    """Take away a draft nobody has seen. Raises Conflict where `version` is stale, or it was ever handed in."""
+    check_version(posting, version)
+    if posting.status is not PostingStatus.DRAFT or posting.submitted_at is not None:
+        raise Conflict("Only a draft that was never handed in can be deleted. Close this one instead.", fresh=posting)
+    _log(session, posting, "posting.delete", actor, now)
+    posting_id = posting.id
+    session.delete(posting)
+    session.flush()
+    postings_changed.send("postings", session=session, posting_ids=[posting_id], now=now)
 
 
 def repost(session: Session, posting: Posting, actor: Actor, now: datetime) -> Posting:
