@@ -3,10 +3,10 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import Base, Id, by_value, reference
+from app.core.db import Base, BigId, Id, by_value, reference
 
 
 class User(Base):
@@ -50,6 +50,37 @@ class UserSession(Base):
     revoked_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship()
+
+
+class RefreshToken(Base):
+    """What renews the access of a program that signed in, once: the next one comes with the answer. SHA-256 only."""
+
+    __tablename__ = "refresh_tokens"
+
+    id: Mapped[Id]
+    session_id: Mapped[int] = reference("user_sessions.id", ondelete="CASCADE")
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class IdempotencyKey(Base):
+    """A key under which a person's program had something made, so that the same sent again makes nothing more.
+
+    Key and request are kept as their SHA-256.
+    """
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (UniqueConstraint("user_id", "operation", "key_hash"),)
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = reference("users.id", ondelete="CASCADE", index=False)
+    operation: Mapped[str] = mapped_column(String(60))
+    key_hash: Mapped[str] = mapped_column(String(64))
+    body_hash: Mapped[str] = mapped_column(String(64))
+    made_id: Mapped[int] = mapped_column(BigId)
+    """The row that was made, in the table of that operation."""
+    created_at: Mapped[datetime]
 
 
 class TokenPurpose(enum.StrEnum):

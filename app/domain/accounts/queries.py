@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.core.errors import NotFound
@@ -14,15 +14,21 @@ from app.domain.accounts.models import AccountToken, EmailChange, RecoveryCode, 
 
 def session_by_token(session: Session, token: str, now: datetime) -> UserSession | None:
     """The living session with this token, with its person; None once expired, revoked or suspended."""
-    return session.scalar(
+    return session.scalar(_living(now).where(UserSession.token_hash == token_hash(token)))
+
+
+def session_by_id(session: Session, session_id: int, now: datetime) -> UserSession | None:
+    """The same by its id."""
+    return session.scalar(_living(now).where(UserSession.id == session_id))
+
+
+def _living(now: datetime) -> Select[UserSession]:
+    return (
         select(UserSession)
         .join(UserSession.user)
         .options(joinedload(UserSession.user))
         .where(
-            UserSession.token_hash == token_hash(token),
-            UserSession.revoked_at.is_(None),
-            UserSession.expires_at > now,
-            User.suspended_at.is_(None),
+            UserSession.revoked_at.is_(None), UserSession.expires_at > now, User.suspended_at.is_(None),
             User.closed_at.is_(None),
         )
     )

@@ -1,5 +1,6 @@
 """Reading what people follow."""
 
+import hashlib
 from collections.abc import Collection
 from datetime import datetime
 
@@ -7,9 +8,10 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.core.db import BigId, UTCDateTime
-from app.domain.alerts.models import SavedPosting
+from app.domain.alerts.models import SavedPosting, SavedSearch
 from app.domain.postings.models import Posting
 from app.domain.postings.queries import live
+from app.domain.search.filters import Filters
 
 
 def saved_ids(session: Session, user_id: int | None, posting_ids: Collection[int]) -> set[int]:
@@ -80,3 +82,22 @@ def saved_by_end(
 def still_live(session: Session, posting_ids: Collection[int], now: datetime) -> set[int]:
     """Those of `posting_ids` that are live at `now`."""
     return set(session.scalars(select(Posting.id).where(Posting.id.in_(posting_ids), live(now))))
+
+
+def searches_of(session: Session, user_id: int) -> list[SavedSearch]:
+    """The searches a person saved, latest first; they are few."""
+    mine = select(SavedSearch).where(SavedSearch.user_id == user_id)
+    return list(session.scalars(mine.order_by(SavedSearch.saved_at.desc(), SavedSearch.id.desc())))
+
+
+def has_search(session: Session, user_id: int | None, filters: Filters) -> bool:
+    """Whether the person saved this listing; nobody saved none."""
+    if user_id is None:
+        return False
+    mine = select(SavedSearch.id).where(SavedSearch.user_id == user_id, SavedSearch.digest == digest_of(filters))
+    return session.scalar(mine) is not None
+
+
+def digest_of(filters: Filters) -> str:
+    """What a listing is known by: SHA-256 of its canonical arguments."""
+    return hashlib.sha256(filters.to_query().encode()).hexdigest()

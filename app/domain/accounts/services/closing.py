@@ -9,7 +9,7 @@ from app.core.actor import Actor
 from app.core.db import lock_rows
 from app.core.errors import Invalid
 from app.core.events import account_closed, account_closing
-from app.domain.accounts.models import AccountToken, EmailChange, User, UserSession
+from app.domain.accounts.models import AccountToken, EmailChange, IdempotencyKey, User, UserSession
 from app.domain.accounts.notices import NoticeChoice
 from app.domain.accounts.services.attempts import forget
 from app.domain.accounts.services.second_factor import drop
@@ -43,7 +43,7 @@ def _another_admin(session: Session, user_id: int) -> bool:
 
 def _blank(session: Session, user: User, now: datetime) -> None:
     forget(session, user.email)
-    for table in (UserSession, AccountToken, EmailChange, NoticeChoice):
+    for table in (UserSession, AccountToken, EmailChange, NoticeChoice, IdempotencyKey):
         session.execute(delete(table).where(table.user_id == user.id))
     drop(session, user.id)
     user.name, user.password_hash, user.is_admin = NAME, "", False
