@@ -1,8 +1,7 @@
 """How gunicorn serves Nexus; read from the folder it is started in. Variables: WEB_CONCURRENCY, WEB_THREADS, BIND.
 
-A worker takes about 100 MB, and 60 more for each million postings, most of it shared with the others; each of its
-threads takes at most one connection of the database: PostgreSQL must allow WEB_CONCURRENCY × WEB_THREADS and a few
-more.
+A worker takes about 150 MB, and at a million postings up to 400 MB of its own; each of its threads takes at most one
+connection of the database: PostgreSQL must allow WEB_CONCURRENCY × WEB_THREADS and a few more.
 """
 
 import os

@@ -10,6 +10,7 @@ from app.core.cache import cache
 from app.core.db import NoSchema, Unavailable, db, let_go, reading
 from app.core.settings import ROOT, Settings, UnsafeSettings
 from app.domain.accounts.queries import has_demo_accounts
+from app.domain.postings import gazetteer
 from app.domain.search.queries import index
 from config import flask_config
 
@@ -34,7 +35,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def warm_up(flask_app: Flask) -> None:
-    """Have the search index at hand before workers fork, who share it. Where the database is away, they make it."""
+    """Have the search index and the places at hand before workers fork, who share them.
+
+    Where the database is away, they make the index.
+    """
+    gazetteer.load()
     settings: Settings = flask_app.extensions["nexus-settings"]
     with flask_app.app_context():
         try:
@@ -50,7 +55,7 @@ def keep(flask_app: Flask) -> None:
     """Leave the search index on disk for the next start."""
     settings: Settings = flask_app.extensions["nexus-settings"]
     with flask_app.app_context():
-        index.save(reading(), settings.index_file)
+        index.save(reading(), settings.index_file, clock.now())
 
 
 def _refuse_demo(flask_app: Flask) -> None:

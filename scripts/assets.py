@@ -1,7 +1,7 @@
 """Fetch the browser libraries of package-lock.json and copy the served files to app/static/vendor.
 
-npm downloads and checks the locked packages; only the files in FILES are served, listed with their
-subresource-integrity hashes in vendor/manifest.json. An unchanged lock and list cost nothing.
+npm downloads and checks the locked packages; only the files in FILES are served, without the fonts within them,
+listed with their subresource-integrity hashes in vendor/manifest.json. An unchanged lock and list cost nothing.
 Then all of app/static is copied under hashed names, see hashed.py.
 Without npm on the machine, the pinned Node of requirements-assets.txt is installed beside this Python.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -30,9 +31,18 @@ FILES = {
     "htmx.js": "htmx.org/dist/htmx.min.js",
     "hx-history-cache.js": "htmx.org/dist/ext/hx-history-cache.min.js",
     "sortable.js": "sortablejs/Sortable.min.js",
+    "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
+    "swagger-ui.js": "swagger-ui-dist/swagger-ui-bundle.js",
+    "graphiql.css": "graphiql/graphiql.min.css",
+    "graphiql.js": "graphiql/graphiql.min.js",
+    "react.js": "react/umd/react.production.min.js",
+    "react-dom.js": "react-dom/umd/react-dom.production.min.js",
     "inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
     "inter-latin-ext.woff2": "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2",
 }
+
+FONT = re.compile(rb"@font-face\s*{[^{}]*data:[^{}]*}")
+"""A font within a stylesheet: our Content-Security-Policy takes fonts from files alone."""
 
 HELP = """The browser libraries could not be fetched. What to do:
   - check that the npm registry is reachable (`npm ping`; a mirror is set with `npm config set registry URL`);
@@ -52,7 +62,7 @@ def integrity(content: bytes) -> str:
 
 def stamp() -> str:
     """What the vendor folder was built from; it changes with the lock and with the list of files."""
-    return hashlib.sha256(LOCK.read_bytes() + json.dumps(FILES).encode()).hexdigest()
+    return hashlib.sha256(LOCK.read_bytes() + json.dumps(FILES).encode() + FONT.pattern).hexdigest()
 
 
 def is_current(vendor: Path = VENDOR) -> bool:
@@ -102,7 +112,7 @@ def copy(modules: Path = MODULES, vendor: Path = VENDOR) -> None:
     hashes = {}
     for name, source in FILES.items():
         try:
-            content = (modules / source).read_bytes()
+            content = FONT.sub(b"", (modules / source).read_bytes())
         except OSError as error:
             raise AssetsError(f"{source} is not in the package it was expected in") from error
         (vendor / name).write_bytes(content)

@@ -6,7 +6,10 @@ from jinja2 import StrictUndefined
 from app.core.settings import Settings
 from app.web import assets, context, errors, htmx, logs, metrics, people, policy, routing, security
 from app.web.admin import blueprint as admin
+from app.web.api import blueprint as api
+from app.web.api.graphql import blueprint as graphql
 from app.web.desk import blueprint as desk
+from app.web.feeds import blueprint as feeds
 from app.web.site import blueprint as site
 
 
@@ -23,7 +26,7 @@ def install(app: Flask, settings: Settings) -> None:
     errors.install(app)
     security.install_first(app, settings)
     people.install(app)
-    for door in (site, desk, admin):
+    for door in (site, desk, admin, feeds, api, graphql):
         app.register_blueprint(door)
     policy.install(app)
     security.install_last(app)

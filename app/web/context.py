@@ -8,12 +8,13 @@ from babel.dates import format_date, format_timedelta
 from flask import Flask, current_app, g
 
 from app.core import clock
-from app.core.db import NoSchema, Unavailable, let_go, part, reading
+from app.core.db import NoSchema, Session, Unavailable, is_writing, let_go, reading
 from app.core.links import Links
 from app.core.redis import Lifeline
 from app.core.settings import Settings
 from app.domain.accounts.demo import SIGN_INS
 from app.domain.board.queries import Board, from_environment, standing
+from app.domain.search import changes
 from app.web.people import current_actor, forget_actor
 
 _EXACT = (
@@ -34,14 +35,26 @@ def redis() -> Lifeline | None:
 
 
 def board() -> Board:
-    """The board as it stands, read once a request; as the environment says while the database is away."""
+    """The board as it stands; as the environment says while the database is away."""
     if "board" not in g:
         try:
-            g.board = standing(reading(), settings())
+            g.board = _standing(reading())
         except (Unavailable, NoSchema):
             let_go()
             return from_environment(settings())
     return cast(Board, g.board)
+
+
+def _standing(session: Session) -> Board:
+    """Read once for each stand of the log of changes: where that stands is asked for the listing's sake anyway."""
+    if is_writing():
+        return standing(session, settings())  # what is not committed is not kept
+    stand = changes.stand(session)
+    at, kept = current_app.extensions.get("nexus-board", (None, None))
+    if kept is None or at != stand or not stand.version:
+        kept = standing(session, settings())
+        current_app.extensions["nexus-board"] = stand, kept
+    return cast(Board, kept)
 
 
 def stand_alone() -> None:
@@ -63,9 +76,9 @@ def demo_roles() -> tuple[tuple[str, str], ...]:
     return tuple((person.email.split("@")[0].title(), person.email) for person in SIGN_INS)
 
 
-def ago(then: datetime) -> str:
+def ago(then: datetime, now: datetime | None = None) -> str:
     """How long ago, in words: "3 days ago"."""
-    length = then - clock.now()
+    length = then - (now or clock.now())
     size = abs(length)
     unit = next(unit for most, unit in _EXACT if size < most)
     return _ago(round(length / unit) * unit)
@@ -87,7 +100,7 @@ def install(app: Flask, given: Settings) -> None:
     @app.teardown_appcontext
     def _leave(error: BaseException | None) -> None:
         """Before the session is put away: an answer that is ready is not lost with the database."""
-        part()
+        let_go()
 
     @app.context_processor
     def _everywhere() -> dict[str, Any]:

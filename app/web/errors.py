@@ -40,6 +40,7 @@ SENTENCES = {
     400: "The request could not be read. Go back and try again.",
     404: "There is nothing at this address. It may have moved, or the link may be broken.",
     405: "This address does not take that kind of request.",
+    412: "Somebody changed this since you read it. Read it again, and repeat.",
     413: "This is too large. A résumé may have 5 MB at the most.",
     415: "This kind of content is not taken here.",
     429: "Too many requests in a short time. Wait a moment and try again.",
@@ -51,7 +52,7 @@ SENTENCES = {
 def wants_json() -> bool:
     """Whether a machine asks."""
     path = request.path
-    if path.startswith(("/api/", "/graphql")) or path.endswith(".json"):
+    if path.startswith(("/api/", "/graphql", "/feeds/")) or path.endswith((".json", ".atom", ".rss", ".xml")):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
     return best == "application/json"
@@ -62,7 +63,7 @@ def face(status: int, message: str, fields: dict[str, str] | None = None) -> Res
     title = HTTPStatus(status).phrase
     if wants_json():
         problem = {"type": "about:blank", "title": title, "status": status, "detail": message}
-        answer = jsonify(problem | ({"errors": fields} if fields else {}))
+        answer = jsonify(problem | ({"errors": _told(fields)} if fields else {}))
         answer.mimetype = "application/problem+json"
     elif is_htmx():
         answer = make_response(
@@ -80,6 +81,11 @@ def face(status: int, message: str, fields: dict[str, str] | None = None) -> Res
     return answer
 
 
+def _told(fields: dict[str, str]) -> list[dict[str, str]]:
+    """What is wrong, field by field, each with its pointer (RFC 6901)."""
+    return [{"name": name, "pointer": f"#/{name}", "detail": sentence} for name, sentence in fields.items()]
+
+
 def _came_from() -> str:
     """The path of the page that asked; empty where its address is none."""
     try:
@@ -88,9 +94,11 @@ def _came_from() -> str:
         return ""
 
 
-def _sign_in() -> Response:
+def _sign_in(message: str) -> Response:
     if wants_json():
-        return face(401, "Sign in to continue.")
+        answer = face(401, message)
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
     here = request.full_path.rstrip("?") if request.method == "GET" else _came_from()
     target = f"/sign-in?next={quote(here)}" if here else "/sign-in"
     if is_htmx():
@@ -103,7 +111,7 @@ def _sign_in() -> Response:
 def install(app: Flask) -> None:
     @app.errorhandler(SignInRequired)
     def _anonymous(error: SignInRequired) -> Response:
-        return _sign_in()
+        return _sign_in(error.message)
 
     @app.errorhandler(SecurityError)
     def _foreign(error: SecurityError) -> Response:

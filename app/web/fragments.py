@@ -2,9 +2,11 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from flask import current_app
+from markupsafe import Markup
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -12,9 +14,13 @@ _GAP = secrets.token_hex(8)
 """Stands in HTML where something goes that is not kept: no text can hold it."""
 
 
-def fragment(template: str, **context: Any) -> str:
+def fragment(template: str, **context: Any) -> Markup:
     """A region, drawn from what is given alone: only whole pages know who reads and the board's name."""
-    return current_app.jinja_env.get_template(template).render(context)
+    return Markup(current_app.jinja_env.get_template(template).render(context))  # noqa: S704  with escaping on
+
+
+drawn_once = lru_cache(maxsize=1024)(fragment)
+"""A small region, kept by what it is drawn from: all of that is hashable."""
 
 
 def parts(template: str, **context: Any) -> tuple[str, ...]:
@@ -31,7 +37,8 @@ class Kept(Generic[Key, Value]):
 
     def known(self, keys: Iterable[Key]) -> dict[Key, Value]:
         """Those of the answers that are known."""
-        return {key: self._known[key] for key in keys if key in self._known}
+        found = ((key, self._known.get(key)) for key in keys)  # another thread may be forgetting some
+        return {key: value for key, value in found if value is not None}
 
     def learn(self, answers: Mapping[Key, Value]) -> None:
         if len(self._known) > self._most:

@@ -1,7 +1,7 @@
 """Speaking htmx 4: who asks, what to swap besides, where to go."""
 
 from flask import Flask, Response, make_response, redirect, request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as Answer
 
 VARY = ("HX-Request", "HX-Request-Type", "HX-History-Restore-Request")
@@ -14,8 +14,8 @@ def is_htmx() -> bool:
 
 def partial(target: str, html: str, swap: str = "innerHTML") -> Markup:
     """Another region of the page travelling with the answer. `target` is a CSS selector; `html` is already safe."""
-    inner = Markup(html)  # noqa: S704  rendered by Jinja with escaping on
-    return Markup('<hx-partial hx-target="{}" hx-swap="{}">{}</hx-partial>').format(target, swap, inner)
+    start = f'<hx-partial hx-target="{escape(target)}" hx-swap="{escape(swap)}">'
+    return Markup(f"{start}{html}</hx-partial>")  # noqa: S704  rendered by Jinja with escaping on
 
 
 def toast(message: str, kind: str = "ok") -> Markup:
@@ -25,7 +25,7 @@ def toast(message: str, kind: str = "ok") -> Markup:
 
 def answer(html: str, *partials: Markup, status: int = 200) -> Response:
     """A rendered fragment for the target, and other regions with it."""
-    return make_response(html + "".join(map(str, partials)), status)
+    return make_response("".join([html, *partials]), status)
 
 
 def go(url: str, status: int = 303) -> Answer:

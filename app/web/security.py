@@ -28,14 +28,17 @@ limiter = Limiter(
 )
 
 
-def limited(limits: str, counted: Callable[[Response], bool] | None = None) -> Callable[[View], View]:
+def limited(
+    limits: str, counted: Callable[[Response], bool] | None = None, *, within: bool = False
+) -> Callable[[View], View]:
     """Hold a view to `limits` for each address, such as "10 per minute;60 per hour".
 
-    With `counted` only the answers it says yes to count.
+    With `counted` only the answers it says yes to count. `within` holds what a view calls, beside the view's own.
     """
 
     def hold(view: View) -> View:
-        return cast(View, limiter.limit(limits, exempt_when=limits_off, deduct_when=counted)(view))
+        limit = limiter.limit(limits, exempt_when=limits_off, deduct_when=counted, override_defaults=not within)
+        return cast(View, limit(view))
 
     return hold
 
@@ -44,6 +47,13 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+SAFE_HEADERS = {
+    "Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+}  # fmt: skip
+"""What every answer says that does not say otherwise itself."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_FIELDS = 300
 
@@ -95,12 +105,8 @@ def _from_here() -> bool:
 
 def _harden(answer: Response) -> Response:
     headers = answer.headers
-    headers.setdefault("Content-Security-Policy", CSP)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    for name, value in SAFE_HEADERS.items():
+        headers.setdefault(name, value)
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     headers.setdefault("Cache-Control", "private, no-store" if session.get("_user_id") else "private, no-cache")

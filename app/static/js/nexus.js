@@ -56,6 +56,17 @@
     }
   });
 
+  onEach("click", "[data-copy-field]", async (button) => {
+    const field = document.getElementById(button.dataset.copyField);
+    try {
+      await navigator.clipboard.writeText(field.value);
+      toast("It is copied.");
+    } catch {
+      field.select();
+      toast("It is marked: copy it with your keyboard.");
+    }
+  });
+
   onEach("click", "[data-print]", () => print());
   onEach("click", "[data-share]", async (button) => {
     const url = new URL(button.dataset.share, location.href).href;

@@ -10,7 +10,7 @@ from app.web.admin import (  # noqa: F401  routes register themselves
     companies,
     flagged,
     home,
-    lists,
+    imports,
     log,
     mail,
     postings,

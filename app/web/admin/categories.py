@@ -47,7 +47,7 @@ def _done(work: Callable[[Session], object], told: str, at: int) -> Response | t
         page = "admin/_categories.html" if is_htmx() else "admin/categories.html"
         return render_template(page, **values), status
     if is_htmx():
-        return render_template("admin/_categories.html", **_values()) + toast(told), 200
+        return f"{render_template('admin/_categories.html', **_values())}{toast(told)}", 200
     flash(told)
     return redirect(HOME, 303)
 

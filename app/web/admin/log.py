@@ -16,16 +16,18 @@ from app.web.admin.tables import PAGE, View, day_of, view
 from app.web.policy import allow
 from app.web.spreadsheet import csv_line
 
-KINDS = ("application", "board", "category", "company", "posting", "report", "user")
+KINDS = ("application", "board", "category", "company", "posting", "report", "source", "user")
 ACTIONS = {
     "": "Every act", "posting.": "On postings", "company.": "On companies", "user.": "On people",
     "category.": "On fields of work", "board.": "On the board", "application.": "On applications",
+    "source.": "On feeds",
 }
 BATCH = 500
 MOST = 100_000
 _WAYS = {
     "posting": "/admin/postings?id={}", "company": "/admin/companies/{}", "user": "/admin/users/{}",
     "category": "/admin/categories#category-{}", "board": "/admin/settings", "report": "/admin/reports",
+    "source": "/admin/imports#source-{}",
 }
 
 

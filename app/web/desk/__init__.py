@@ -15,4 +15,5 @@ from app.web.desk import (  # noqa: F401  routes register themselves
     postings,
     statistics,
     team,
+    webhooks,
 )

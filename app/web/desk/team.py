@@ -11,7 +11,7 @@ from app.core.db import Session, reading, transaction
 from app.core.errors import Conflict, Invalid
 from app.domain.companies.models import CompanyRole
 from app.domain.companies.policies import Permission, can
-from app.domain.companies.queries import invitations_waiting
+from app.domain.companies.queries import invitations_waiting, tokens_at
 from app.domain.companies.queries import team as team_of
 from app.domain.companies.services.invitations import PAUSE, for_owner, invite, revoke, send_again
 from app.domain.companies.services.membership import (
@@ -22,6 +22,7 @@ from app.domain.companies.services.membership import (
     own_membership,
     remove_member,
 )
+from app.domain.companies.services.tokens import revoke_of_company
 from app.web.desk import blueprint as bp
 from app.web.desk.choice import chosen
 from app.web.forms import Problems, version_given
@@ -46,7 +47,7 @@ def _page(
     page = render_template(
         "desk/team.html", here=here, members=team_of(session, here.company_id), may=MAY, roles=ROLES,
         may_edit=may_edit, invitations=invitations_waiting(session, here.company_id) if may_edit else [], now=now,
-        pause=PAUSE,
+        pause=PAUSE, tokens=tokens_at(session, here.company_id, now) if may_edit else [],
         problems=Problems(problem.fields) if problem else Problems(), message=problem.message if problem else "",
         stale=stale, email=email, role=role or CompanyRole.RECRUITER.value,
     )
@@ -122,6 +123,17 @@ def team_remove(membership_id: int) -> Response | tuple[str, int]:
         remove_member(session, member, version_given(request.form), current_actor(), clock.now())
 
     return _do(act, "They are no longer on the team, and see nothing of it from now on.")
+
+
+@bp.post("/employer/team/tokens/<id:token_id>/revoke")
+@allow(SIGNED_IN)
+def team_token_revoke(token_id: int) -> Response | tuple[str, int]:
+    """End a token that a member made for this company."""
+
+    def act(session: Session) -> None:
+        revoke_of_company(session, token_id, current_actor(), clock.now())
+
+    return _do(act, "The token is revoked: programs that use it are refused from now on.")
 
 
 @bp.post("/employer/team/leave")

@@ -20,8 +20,10 @@ from app.web.site import (  # noqa: F401  routes register themselves
     me_notifications,
     me_second_factor,
     me_security,
+    me_tokens,
     posting,
     reports,
     saved,
+    searches,
     suggesting,
 )

@@ -25,9 +25,9 @@ from app.web.context import demo_roles, settings
 from app.web.forms import Form, way_back
 from app.web.people import current_actor, end_session, start_session
 from app.web.policy import PUBLIC, SIGNED_IN, allow
+from app.web.proofs import check_wait, note_failure, proven
 from app.web.security import csrf, limited
 from app.web.site import blueprint as bp
-from app.web.site.proofs import check_wait, note_failure, proven
 
 HALF_LIFE = timedelta(minutes=10)
 """How long after the password the code may follow."""

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.db import reading, transaction
-from app.core.errors import BadCursor, DomainError, Invalid
+from app.core.errors import BadCursor, Invalid
 from app.core.paging import seal, unseal
 from app.domain.applications import services
 from app.domain.applications.models import StoredFile
@@ -17,6 +17,7 @@ from app.domain.applications.queries import applied_ids, file_by_id
 from app.domain.applications.resumes import ACCEPT, Upload
 from app.domain.postings.queries import once_public
 from app.web import uploads
+from app.web.applying import apply_with
 from app.web.context import settings
 from app.web.forms import Problems
 from app.web.htmx import is_htmx
@@ -60,7 +61,7 @@ def apply(posting_id: int) -> Response | str | tuple[str, int]:
     if given is None or problems:
         return _again(posting_id, problems, upload, token, now)
     try:
-        _apply(posting_id, given, upload, token, now)
+        apply_with(posting_id, given, upload or (lambda: _file_of(token, posting_id)), now)
     except Invalid as error:
         return _again(posting_id, error.fields, upload, "", now)
     if is_htmx():
@@ -77,22 +78,6 @@ def receipt(posting_id: int) -> str:
 
 def _receipt(template: str, posting_id: int) -> str:
     return render_template(template, posting=once_public(reading(), posting_id, clock.now()))
-
-
-def _apply(posting_id: int, given: services.Given, upload: Upload | None, token: str, now: datetime) -> None:
-    """The one transaction of applying. The bytes are on disk before it, and gone again where it came to nothing."""
-    store, actor = uploads.store(), current_actor()
-    key = uploads.put(upload) if upload else ""
-    try:
-        with transaction() as session:
-            resume = services.keep(session, upload, key, now) if upload else _file_of(token, posting_id)
-            applied = services.apply(session, posting_id, actor, given, resume, now)
-    except DomainError:
-        if key:
-            store.delete(key)
-        raise
-    if applied.unused:
-        store.delete(applied.unused)
 
 
 def _again(

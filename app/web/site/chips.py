@@ -1,5 +1,6 @@
 """Chosen filters in words, and which of them to loosen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from app.domain.postings import gazetteer
 from app.domain.search import queries
 from app.domain.search.answers import Facets
 from app.domain.search.filters import Filters, country_name
+from app.web.asked import jobs_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,6 @@ class Suggestion:
     url: str
 
 
-def _jobs(filters: Filters) -> str:
-    query = filters.to_query()
-    return f"/jobs?{query}" if query else "/jobs"
-
-
 def _amount(filters: Filters) -> str:
     currency = filters.currency or filters.default_currency
     least = to_minor(filters.salary_min or 0, currency)
@@ -49,7 +46,7 @@ def _place(filters: Filters) -> str:
     return f"Within {filters.radius_km} km of {name}" if place.kind == "city" else name
 
 
-def _label(argument: str, value: str, filters: Filters, names: dict[str, dict[str, str]]) -> str:
+def _label(argument: str, value: str, filters: Filters, facets: Facets) -> str:
     if argument == "q":
         return f"“{value}”"
     if argument == "place":
@@ -62,7 +59,8 @@ def _label(argument: str, value: str, filters: Filters, names: dict[str, dict[st
         return "Last 24 hours" if value == "1" else f"Last {value} days"
     if argument == "sort":
         return f"Pay stated in {filters.currency}"
-    return names[argument].get(value, value)
+    options = facets.by_argument[argument].options
+    return next((option.label for option in options if option.value == value), value)
 
 
 def _chosen(filters: Filters) -> list[tuple[str, str]]:
@@ -75,21 +73,22 @@ def _chosen(filters: Filters) -> list[tuple[str, str]]:
     ]
 
 
-def chips_of(filters: Filters, facets: Facets, words: str = "") -> list[Chip]:
+def chips_of(filters: Filters, facets: Facets, words: str = "") -> tuple[Chip, ...]:
     """A removable chip for every chosen filter, in the arguments' order; `words` are looked for instead of `q`."""
-    names = {
-        argument: {option.value: option.label for option in facet.options}
-        for argument, facet in facets.by_argument.items()
-    }
     chips = []
     for argument, value in _chosen(filters):
         held = words if words and argument == "q" else value
-        remove_url = _jobs(filters.without(argument, value))
-        chips.append(Chip(_label(argument, held, filters, names), remove_url, argument, held))
-    return chips
+        remove_url = jobs_url(filters.without(argument, value))
+        chips.append(Chip(_label(argument, held, filters, facets), remove_url, argument, held))
+    return tuple(chips)
 
 
-def suggestions(session: Session, filters: Filters, chips: list[Chip], now: datetime) -> list[Suggestion]:
+def in_words(filters: Filters, facets: Facets) -> str:
+    """What a listing is narrowed to, in words."""
+    return " · ".join(_label(argument, value, filters, facets) for argument, value in _chosen(filters))
+
+
+def suggestions(session: Session, filters: Filters, chips: Sequence[Chip], now: datetime) -> list[Suggestion]:
     """For an empty list: the filters whose removal gives most, best first."""
     found = []
     for chip in chips[:8]:

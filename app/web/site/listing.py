@@ -1,10 +1,11 @@
 """The listing: `/jobs` is the page, `/jobs/results` the fragment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import make_response, redirect, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.core import clock
@@ -13,20 +14,25 @@ from app.domain.alerts.queries import saved_ids
 from app.domain.applications.queries import applied_ids
 from app.domain.search import queries
 from app.domain.search.answers import Page
-from app.domain.search.filters import Filters, Parsed, parse
+from app.domain.search.filters import Filters, Parsed
 from app.domain.search.spelling import Correction, corrected
+from app.web.asked import asked, jobs_url
 from app.web.context import board, settings
-from app.web.fragments import fragment
+from app.web.fragments import drawn_once, fragment
 from app.web.htmx import answer, is_htmx, partial
 from app.web.people import current_actor
 from app.web.policy import PUBLIC, allow
 from app.web.site import blueprint as bp
-from app.web.site.cards import CardView, draw
-from app.web.site.chips import Chip, Suggestion, chips_of, suggestions
-from app.web.site.facets import Group, groups
-from app.web.site.marks import with_marks
+from app.web.site.cards import draw
+from app.web.site.chips import chips_of, suggestions
+from app.web.site.facets import Extra, beside, drawn
+from app.web.site.marks import marks
+from app.web.site.whole import shown, whole_page
 
-SORTS = {"newest": "Newest", "relevance": "Most relevant", "salary": "Highest pay"}
+FEEDS = (
+    ("Atom", "application/atom+xml", "/jobs.atom"), ("RSS", "application/rss+xml", "/jobs.rss"),
+    ("JSON", "application/feed+json", "/jobs.json"),
+)  # fmt: skip
 
 
 class Given(dict[str, tuple[str, ...]]):
@@ -59,30 +65,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Everything one answer of the listing shows."""
+    """A listing as the page draws it around its regions; these are drawn already, by the ids of where they stand."""
 
-    cards: list[CardView]
     filters: Given
-    next_url: str = ""
-    next_fragment_url: str = ""
-    total: int = 0
-    facets: list[Group] = field(default_factory=list)
-    chips: list[Chip] = field(default_factory=list)
-    problems: Mapping[str, str] = field(default_factory=dict)
-    loosen: list[Suggestion] = field(default_factory=list)
-    sort: str = "newest"
-    sorts: list[tuple[str, str]] = field(default_factory=list)
-    currency: str = ""
-    currencies: tuple[str, ...] = ()
-    clear_url: str = "/jobs"
-    spelling: Spelling | None = None
-
-
-def _url(path: str, filters: Filters, after: str | None = None) -> str:
-    query = filters.to_query()
-    if after:
-        query += ("&" if query else "") + f"after={after}"
-    return f"{path}?{query}" if query else path
+    total: int
+    regions: Mapping[str, Markup]
+    feeds: tuple[tuple[str, str, str], ...]
+    """What the same list may be subscribed to as: name, media type and address."""
 
 
 def _given(filters: Filters) -> Given:
@@ -95,12 +84,12 @@ def _given(filters: Filters) -> Given:
     return given
 
 
-def _drawn(session: Session, page: Page, now: datetime) -> list[CardView]:
-    user_id = current_actor().user_id
-    ids = [card.id for card in page.cards]
-    if user_id is None:
-        return draw(page.cards, now)
-    return draw(page.cards, now, saved_ids(session, user_id, ids), applied_ids(session, user_id, ids))
+def _drawn(session: Session, found: Found, now: datetime) -> Markup:
+    cards, user_id = found.page.cards, current_actor().user_id
+    texts = marks(session, cards, found.filters.query) if found.filters.q else None
+    ids = [card.id for card in cards]
+    saved, applied = saved_ids(session, user_id, ids), applied_ids(session, user_id, ids)
+    return draw(cards, now, saved, applied, marks=texts, pane=True)
 
 
 def _find(session: Session, parsed: Parsed, now: datetime) -> Found:
@@ -108,25 +97,21 @@ def _find(session: Session, parsed: Parsed, now: datetime) -> Found:
 
     Behind a cursor too: the list that a cursor of a corrected one goes on in is empty as it was typed.
     """
-    asked, key = parsed.filters, settings().key
-    page = queries.search(session, asked, now, key=key, after=parsed.after)
-    correction = corrected(session, asked, now) if asked.q and not page.cards else None
+    wanted, key = parsed.filters, settings().key
+    page = queries.search(session, wanted, now, key=key, after=parsed.after)
+    correction = corrected(session, wanted, now) if wanted.q and not page.cards else None
     if correction is None or correction.applied is None:
-        return Found(page, asked, correction)
-    better = queries.search(session, asked, now, key=key, after=parsed.after, instead=correction.applied)
+        return Found(page, wanted, correction)
+    better = queries.search(session, wanted, now, key=key, after=parsed.after, instead=correction.applied)
     return Found(better, correction.applied, correction)
 
 
-def _batch(found: Found, parsed: Parsed, now: datetime) -> Listing:
-    """One page of cards and the way on; no counts."""
-    session, following = reading(), found.page.next
-    cards = _drawn(session, found.page, now)
-    return Listing(
-        cards=with_marks(session, cards, found.filters.query) if found.filters.q else cards,
-        filters=_given(parsed.filters),
-        next_url=_url("/jobs", parsed.filters, following) if following else "",
-        next_fragment_url=_url("/jobs/results", parsed.filters, following) if following else "",
-    )
+def _rows(found: Found, parsed: Parsed, now: datetime) -> Markup:
+    """One page of cards and the way on."""
+    following = found.page.next
+    urls = [jobs_url(parsed.filters, path, after=following) if following else "" for path in ("/jobs", "/jobs/results")]
+    cards = _drawn(reading(), found, now)
+    return fragment("site/_rows.html", cards=cards, next_url=urls[0], next_fragment_url=urls[1])
 
 
 def _spelling(correction: Correction | None) -> Spelling | None:
@@ -134,40 +119,51 @@ def _spelling(correction: Correction | None) -> Spelling | None:
         return None
     return Spelling(
         correction.unknown, correction.applied.q if correction.applied else "",
-        _url("/jobs", correction.insisted) if correction.insisted else "",
-        tuple((link.filters.q, link.total, _url("/jobs", link.filters)) for link in correction.links),
+        jobs_url(correction.insisted) if correction.insisted else "",
+        tuple((link.filters.q, link.total, jobs_url(link.filters)) for link in correction.links),
     )
 
 
 def _whole(parsed: Parsed, now: datetime) -> Listing:
-    session, filters = reading(), parsed.filters
-    found = _find(session, parsed, now)
-    batch, spelling = _batch(found, parsed, now), _spelling(found.correction)
+    session, filters, currency = reading(), parsed.filters, _currency(parsed)
+    with queries.steady(session):
+        found = _find(session, parsed, now)
+        facets = queries.facets(session, found.filters, now, currency=currency, expanded=shown())
+    spelling = _spelling(found.correction)
+    words = spelling.words if spelling else ""
+    chips = chips_of(filters, facets, words)
+    given, total, problems = _given(filters), facets.total, parsed.problems
+    feeds = tuple((name, kind, jobs_url(filters, path)) for name, kind, path in FEEDS)
+    regions = {
+        "results": fragment(
+            "site/_results.html", rows=_rows(found, parsed, now) if found.page.cards else "", spelling=spelling,
+            loosen=suggestions(session, found.filters, chips, now) if not total else (), narrowed=bool(chips),
+            feeds=feeds,
+        ),
+        "count": drawn_once("site/_count.html", total=total, narrowed=bool(chips), words=words),
+        "chips": drawn_once(
+            "site/_chips.html", chips=chips, problems=beside(problems, facets), query=filters.to_query(),
+            signed_in=current_actor().is_authenticated,
+        ),
+        "facets": drawn(filters, facets, Extra(problems, shown(), given)),
+        "sort": drawn_once("site/_sort.html", sort=filters.order, searched=bool(filters.q)),
+        "show": drawn_once("site/_show.html", total=total),
+    }  # fmt: skip
+    return Listing(given, total, regions, feeds)
+
+
+def _currency(parsed: Parsed) -> str:
     wanted = request.args.get("currency", "").upper()
-    usual = board().default_currency
-    currency = wanted if wanted and "currency" not in parsed.problems else usual
-    facets = queries.facets(session, found.filters, now, currency=currency)
-    chips = chips_of(filters, facets, spelling.words if spelling else "")
-    sorts = [(value, label) for value, label in SORTS.items() if value != "relevance" or filters.q]
-    return replace(
-        batch, total=facets.total, facets=groups(filters, facets), chips=chips, problems=parsed.problems,
-        loosen=suggestions(session, found.filters, chips, now) if not facets.total else [],
-        sort=filters.order, sorts=sorts, currency=facets.currency, currencies=facets.currencies, spelling=spelling,
-    )
-
-
-def _parsed() -> Parsed:
-    asked = parse(request.args.items(multi=True), board().default_currency)
-    return queries.known(reading(), asked)
+    return wanted if wanted and "currency" not in parsed.problems else board().default_currency
 
 
 @bp.get("/jobs")
 @allow(PUBLIC)
 def listing() -> str | Response:
     """The listing, whole, for any filters; the URL is the state. Former addresses lead to the present ones."""
-    parsed = _parsed()
+    parsed = asked()
     if parsed.moved:
-        return redirect(_url("/jobs", parsed.filters), 301)
+        return redirect(jobs_url(parsed.filters), 301)
     return render_template("site/listing.html", page=_whole(parsed, clock.now()))
 
 
@@ -176,17 +172,13 @@ def listing() -> str | Response:
 def results() -> Response:
     """What filtering or scrolling swaps in; opened directly, the page itself."""
     if not is_htmx():
-        query = request.query_string.decode("ascii", "replace")
-        return redirect(f"/jobs?{query}" if query else "/jobs", 302)
-    parsed, now = _parsed(), clock.now()
+        return whole_page()
+    parsed, now = asked(), clock.now()
     if parsed.after:
-        rows = _batch(_find(reading(), parsed, now), parsed, now)
-        return make_response(fragment("site/_rows.html", page=rows))
-    page = _whole(parsed, now)
-    regions = [
-        partial(f"#{region}", fragment(f"site/_{region}.html", page=page))
-        for region in ("count", "chips", "facets", "sort", "show")
-    ]
-    found = answer(fragment("site/_results.html", page=page), *regions)
-    found.headers["HX-Push-Url"] = _url("/jobs", parsed.filters)
-    return found
+        with queries.steady(reading()):
+            found = _find(reading(), parsed, now)
+        return make_response(_rows(found, parsed, now))
+    regions = dict(_whole(parsed, now).regions)
+    whole = answer(regions.pop("results"), *(partial(f"#{region}", html) for region, html in regions.items()))
+    whole.headers["HX-Push-Url"] = jobs_url(parsed.filters, more=shown())
+    return whole

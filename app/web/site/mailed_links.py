@@ -16,9 +16,9 @@ from app.domain.accounts.services.passwords import resettable
 from app.web.forms import Form
 from app.web.people import current_actor
 from app.web.policy import PUBLIC, allow
+from app.web.proofs import confidential
 from app.web.security import limited
 from app.web.site import blueprint as bp
-from app.web.site.proofs import confidential
 
 _CHANGES = (TokenPurpose.CHANGE_EMAIL_OLD, TokenPurpose.CHANGE_EMAIL_NEW)
 

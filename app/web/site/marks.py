@@ -1,7 +1,6 @@
 """Marks where a card says what was looked for, and where its description does if the card itself does not."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -9,10 +8,11 @@ from markupsafe import Markup, escape
 
 from app.core.db import Session
 from app.domain.search import queries
+from app.domain.search.answers import Card
 from app.domain.search.grammar import Query
 from app.domain.search.highlight import Highlighter
 from app.web.fragments import Kept
-from app.web.site.cards import KEPT, CardView, Marks
+from app.web.site.cards import KEPT, Marks
 
 
 class Said(NamedTuple):
@@ -29,11 +29,14 @@ _snippets: Kept[tuple[int, int, Query], Markup] = Kept(KEPT)
 _finder = lru_cache(maxsize=64)(Highlighter)
 
 
-def with_marks(session: Session, cards: Sequence[CardView], query: Query) -> list[CardView]:
-    """The cards, marked. Descriptions are read in one statement, of those cards that do not say every word."""
+def marks(session: Session, cards: Sequence[Card], query: Query) -> list[Marks] | None:
+    """The cards' texts marked, None where nothing is looked for.
+
+    Descriptions are read in one statement, of those cards that do not say every word.
+    """
     finder = _finder(query)
     if not finder.clauses:
-        return list(cards)
+        return None
     said = [_said(card.title, card.company_name, card.place_label, query) for card in cards]
     wanting = {
         (card.id, card.version, query): lines
@@ -46,8 +49,9 @@ def with_marks(session: Session, cards: Sequence[CardView], query: Query) -> lis
         found = {key: _about(finder, texts.get(key[0], ""), lines) for key, lines in unknown.items()}
         _snippets.learn(found)
         snippets |= found
+    nothing = Markup()
     return [
-        replace(card, marks=Marks(*lines[:3], snippets.get((card.id, card.version, query), Markup())))
+        Marks(lines.title, lines.company, lines.place, snippets.get((card.id, card.version, query), nothing))
         for card, lines in zip(cards, said, strict=True)
     ]
 

@@ -18,9 +18,9 @@ from app.web.forms import Problems
 from app.web.htmx import go
 from app.web.people import current_actor
 from app.web.policy import PUBLIC, SIGNED_IN, allow
+from app.web.proofs import confidential
 from app.web.security import csrf, limited
 from app.web.site import blueprint as bp
-from app.web.site.proofs import confidential
 
 WORDS = {
     Notice.NEW_APPLICANT: ("New applicants", "Somebody applied to a job of your company."),

@@ -17,9 +17,9 @@ from app.web.forms import Form, way_back
 from app.web.htmx import go
 from app.web.people import current_actor
 from app.web.policy import SIGNED_IN, allow
+from app.web.proofs import confidential, own_password, proving
 from app.web.security import limited
 from app.web.site import blueprint as bp
-from app.web.site.proofs import confidential, own_password, proving
 
 
 class EnrolForm(Form):

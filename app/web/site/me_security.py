@@ -23,10 +23,10 @@ from app.web.forms import Form
 from app.web.htmx import go
 from app.web.people import current_actor, end_session
 from app.web.policy import SIGNED_IN, allow
+from app.web.proofs import own_password, proving
 from app.web.security import limited
 from app.web.site import blueprint as bp
 from app.web.site.browsers import browser_of
-from app.web.site.proofs import own_password, proving
 
 MOST_BROWSERS = 50
 

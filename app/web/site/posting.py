@@ -27,7 +27,7 @@ from app.web.people import current_actor
 from app.web.policy import PUBLIC, allow
 from app.web.recorder import after_response
 from app.web.site import blueprint as bp
-from app.web.site.cards import CardView, draw, in_words
+from app.web.site.cards import draw, in_words
 from app.web.site.counting import counted
 
 SIMILAR = 5
@@ -172,7 +172,7 @@ def _shown(session: Session, found: Posting) -> Shown:
     )
 
 
-def _similar(session: Session, found: Posting, now: datetime) -> list[CardView]:
+def _similar(session: Session, found: Posting, now: datetime) -> Markup:
     like = Filters(category=(found.category.slug,) if found.category else (), sort="newest")
     cards = search(session, like, now, key=settings().key, limit=SIMILAR + 1).cards
     others = [card for card in cards if card.id != found.id][:SIMILAR]

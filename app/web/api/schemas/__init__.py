@@ -1,0 +1,1 @@
+"""What the interface takes and gives, each as its audience sees it."""
