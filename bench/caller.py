@@ -1,7 +1,7 @@
 """Asking a WSGI application in this process, without a server and without a client's own cost."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 
@@ -27,24 +27,29 @@ class Caller:
 
     def get(self, path: str, *, htmx: bool = False) -> Answer:
         """Raises RuntimeError on an answer of 500 and more."""
+        parts: list[bytes] = []
+        answer = self.sent(path, parts.append, **({"HTTP_HX_REQUEST": "true"} if htmx else {}))
+        return answer._replace(body=b"".join(parts))
+
+    def sent(self, path: str, take: Callable[[bytes], object], **environ: str) -> Answer:
+        """The answer without its body, whose parts are handed to `take` as they come. Raises as `get` does."""
         where, _, query = path.partition("?")
-        environ = self._base | {
-            "PATH_INFO": where, "QUERY_STRING": query, "RAW_URI": path, "wsgi.input": io.BytesIO(),
+        asked = self._base | {
+            "PATH_INFO": where, "QUERY_STRING": query, "RAW_URI": path, "wsgi.input": io.BytesIO(), **environ,
         }  # fmt: skip
-        if htmx:
-            environ["HTTP_HX_REQUEST"] = "true"
         said: list[Any] = []
 
         def start(status: str, headers: list[tuple[str, str]], info: object = None) -> None:
             said[:] = [int(status.split()[0]), headers]
 
-        chunks: Iterable[bytes] = self._application(environ, start)
+        chunks: Iterable[bytes] = self._application(asked, start)
         try:
-            body = b"".join(chunks)
+            for chunk in chunks:
+                take(chunk)
         finally:
             if hasattr(chunks, "close"):
                 chunks.close()
         status, headers = said
         if status >= 500:
-            raise RuntimeError(f"{path} answered {status}: {body[:300]!r}")
-        return Answer(status, {name.lower(): value for name, value in headers}, body)
+            raise RuntimeError(f"{path} answered {status}")
+        return Answer(status, {name.lower(): value for name, value in headers}, b"")

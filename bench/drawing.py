@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from bench.data import real
 from bench.data.real import Real
-from bench.nasty import nasty
+from bench.nasty import MOST_WORDS, nasty
 from bench.workload import Workload
 
 COLD = 24
@@ -39,8 +39,8 @@ def made(rows: Sequence[Real], seed: int = 7, size: int = 200) -> Workload:
         "country": _commonest(slug[-2:].upper() for row in rows for slug in row.places),
         "company": _commonest(_slug(row.company) for row in rows if row.company),
     }  # fmt: skip
-    often = [word for word, _ in bodies.most_common(60)]
-    return Workload(mix, cold[::2], cold[1::2], nasty(often, facets) if len(often) == 60 else {})
+    often = [word for word, _ in bodies.most_common(MOST_WORDS)]
+    return Workload(mix, cold[::2], cold[1::2], nasty(often, facets) if len(often) == MOST_WORDS else {})
 
 
 def _words(text: str) -> list[str]:

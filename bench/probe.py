@@ -18,6 +18,10 @@ from bench.workload import FULL, workload
 _NEXT = re.compile(r'"(/jobs/results\?[^"]*after=[^"]*)"')
 DEEP = 500
 """The page that must cost what the first one costs."""
+DEEP_LISTS = {
+    "everything, newest first": "", "engineer, by relevance": "q=engineer", "experience, by relevance": "q=experience",
+}  # fmt: skip
+""""experience" stands in few titles and very many bodies: its far page is among the latter."""
 PATIENCE = 40.0
 """Seconds that one kind of measurement may take of a slow system."""
 
@@ -58,17 +62,17 @@ def mixed(call: Callable[[str], object], asked: Sequence[str], passes: int = 5) 
 
 
 def product(name: str, engine: str, size: str) -> Found:
-    """The product's pages, by its index or by plain SQL."""
+    """The product's pages, by its index."""
     app = systems.application(name, engine, size)
     from bench import product as hooks
 
     call, work = Caller(app), workload()
     found: Found = {}
     with hooks.memo(on=False):
-        if name == "index":
-            builds = [hooks.built(app) for _ in range(3)]
-            found["build_s"] = figure([build["seconds"] for build in builds])
-            found["bytes"] = builds[-1]["bytes"]
+        builds = [hooks.built(app) for _ in range(3)]
+        found["build_s"] = figure([build["seconds"] for build in builds])
+        found["bytes"], found["learn_s"] = builds[-1]["bytes"], hooks.learned(app)
+        found["bytes_learned"] = hooks.weighed()
         found |= _cold(call, app, work.cold)
         full, later = page(FULL), following(call, page(FULL))
         found["later"] = later
@@ -79,25 +83,24 @@ def product(name: str, engine: str, size: str) -> Found:
             "full": full, "scroll": later, "no words": page("country=US&type=full_time"),
         }.items()}  # fmt: skip
         found["scroll"] = repeated(lambda: call.get(later, htmx=True))
-        found["deep"] = {said: _deep(call, query) for said, query in _deep_lists(name).items()}
+        found["deep"] = {said: _deep(call, query) for said, query in DEEP_LISTS.items()}
         found["mix"] = mixed(lambda query: call.get(page(query), htmx=True), work.mix)
         found["nasty"] = {said: _tried(call, page(query)) for said, query in work.nasty.items()}
-        if name == "index":
-            found["bytes_after"] = hooks.weighed()
-    if hooks.HAS_MEMO:
-        with hooks.memo(on=True):
-            found["full_memo"] = repeated(lambda: call.get(full, htmx=True))
-            found["scroll_memo"] = repeated(lambda: call.get(later, htmx=True))
+        found["bytes_after"] = hooks.weighed()
+    with hooks.memo(on=True):
+        found["full_memo"] = repeated(lambda: call.get(full, htmx=True))
+        found["scroll_memo"] = repeated(lambda: call.get(later, htmx=True))
     found["healthz"] = repeated(lambda: call.get("/healthz"))
     return found
 
 
-def _deep_lists(name: str) -> dict[str, str]:
-    """By plain SQL only what it can page through in a moment. "experience" stands in few titles and very many bodies:
-    its far page is among the latter.
-    """
-    by_relevance = {"engineer, by relevance": "q=engineer", "experience, by relevance": "q=experience"}
-    return {"everything, newest first": ""} | (by_relevance if name == "index" else {})
+def plain(name: str, engine: str, size: str) -> Found:
+    """The product by plain SQL: the full listing, and the mix."""
+    call, asked = Caller(systems.application(name, engine, size)), workload().mix
+    return {
+        "full": repeated(lambda: call.get(page(FULL), htmx=True)),
+        "mix": mixed(lambda query: call.get(page(query), htmx=True), asked),
+    }
 
 
 def _cold(call: Caller, app: Any, words: Sequence[str]) -> Found:
@@ -170,9 +173,12 @@ def main() -> None:
     kind, name, engine, size, out = sys.argv[1:]
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)  # a line is written for each request, as in life; nobody reads it
-    from bench import searching
+    from bench import feeds, reading, searching
 
-    measure = {"product": product, "peer": peer, "floor": floor, "search": searching.measured}[kind]
+    measure = {
+        "index": product, "plain": plain, "peer": peer, "floor": floor, "search": searching.measured,
+        "feeds": feeds.measured, "reading": reading.checked,
+    }[kind]  # fmt: skip
     Path(out).write_text(json.dumps(measure(name, engine, size)), encoding="utf-8")
 
 

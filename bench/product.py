@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 from unittest import mock
 
@@ -15,10 +15,8 @@ from app.domain.search import queries
 from app.domain.search.filters import Filters
 from app.domain.search.index.board import Board
 from app.domain.search.plain.backend import PlainBackend
+from bench import where
 from bench.weight import weight
-
-HAS_MEMO = True
-"""Whether whole answers are remembered: then `memo` switches that."""
 
 
 @contextmanager
@@ -31,6 +29,14 @@ def memo(on: bool) -> Iterator[None]:
                 if shelf.board is not None:
                     shelf.board.memo.clear()
         yield
+
+
+_LASTING = ExitStack()
+
+
+def for_good(change: AbstractContextManager[object]) -> None:
+    """Make a change that holds as long as this process does: entered and let go of, it would end at once."""
+    _LASTING.enter_context(change)
 
 
 def plainly() -> None:
@@ -49,6 +55,31 @@ def built(app: Flask) -> dict[str, float]:
         held = weight([shelf.board for shelf in queries.index._shelves.values()], "app.domain.search.index")
         let_go()
     return {"seconds": seconds, "bytes": held}
+
+
+def standing(engine: str, size: str) -> Flask:
+    """The product whose clock stands at the bench's instant: nothing begins or ends while it is read."""
+    from bench.data import store
+
+    for_good(clock.stopped(where.NOW))
+    return store.board(where.database(engine, size))
+
+
+def listed(app: Flask) -> int:
+    """How many postings are live, as the search index counts them."""
+    with app.app_context():
+        found = queries.index.total(reading(), Filters(), clock.now())
+        let_go()
+    return found
+
+
+def learned(app: Flask) -> float:
+    """Ask for the common words, as a start does that finds no file: seconds it takes."""
+    with app.app_context():
+        began = time.perf_counter()
+        queries.index.learn(reading(), clock.now())
+        let_go()
+        return time.perf_counter() - began
 
 
 def weighed() -> int:

@@ -13,10 +13,10 @@ from typing import Any
 import psycopg
 
 from bench import where
-from bench.results import written
+from bench.results import with_feeds, written
 from proof.machine import described
 
-PARTS = ("index", "plain", "peers", "floor", "search", "served")
+PARTS = ("index", "plain", "peers", "floor", "search", "served", "feeds")
 VERSIONS = ("Flask", "SQLAlchemy", "numpy", "pyroaring", "gunicorn", "Django", "tantivy")
 
 
@@ -32,7 +32,9 @@ def main() -> None:
             print("PostgreSQL does not answer: nothing is measured on it (set BENCH_POSTGRES).", flush=True)
             continue
         measure(engine, asked.size, asked.parts, asked.seconds)
-    where.ROOT.joinpath("bench", "RESULTS.md").write_text(written(), encoding="utf-8")
+    page = where.ROOT / "bench" / "RESULTS.md"
+    only_feeds = asked.parts == ["feeds"]
+    page.write_text(with_feeds(page.read_text("utf-8")) if only_feeds else written(), encoding="utf-8")
     print("bench/RESULTS.md is written.", flush=True)
 
 
@@ -52,12 +54,18 @@ def measure(engine: str, size: str, parts: list[str], seconds: float) -> None:
 
 
 def _part(part: str, engine: str, size: str, seconds: float, found: dict[str, Any]) -> dict[str, Any]:
-    if part in ("index", "plain"):
-        return {part: _probed("product", part, engine, size)}
+    if part == "index":
+        return {part: _probed(part, part, engine, size)}
+    if part == "plain":
+        return {part: _probed(part, part, engine, size)} if part in slow(engine, size) else {}
     if part == "floor":
         return {"floor": _probed("floor", "floor", engine, size)}
+    if part == "feeds":
+        busy = os.getloadavg()[0]
+        sent, read = (_probed(kind, "index", engine, size) for kind in (part, "reading"))
+        return {part: sent | {"read": read, "busy": busy}}
     if part == "peers":
-        return {name: _peer(name, engine, size) for name in peers(engine, size)}
+        return {name: _peer(name, engine, size) for name in slow(engine, size) if name != "plain"}
     if part == "search":
         _child("bench.data", size, "sqlite")
         _child("bench.fill", "tantivy", "sqlite", size)
@@ -66,12 +74,14 @@ def _part(part: str, engine: str, size: str, seconds: float, found: dict[str, An
 
     later = found["index"]["later"]
     served = serving.served(engine, size, seconds, later) | {"static": serving.static(engine, size, seconds)}
-    return {"served": served | serving.peers(["plain", *peers(engine, size)], engine, size)}
+    return {"served": served | serving.peers(slow(engine, size), engine, size)}
 
 
-def peers(engine: str, size: str) -> list[str]:
-    """At a million a few requests on one engine say enough: they take seconds each."""
-    return ["naive", "django"] if size != "1000000" or engine == "sqlite" else []
+def slow(engine: str, size: str) -> list[str]:
+    """At a million a few requests on one engine say enough: they take seconds each, and on PostgreSQL plain SQL takes
+    longer than its limit.
+    """
+    return ["plain", "naive", "django"] if size != "1000000" or engine == "sqlite" else []
 
 
 def _peer(name: str, engine: str, size: str) -> Any:

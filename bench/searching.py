@@ -41,7 +41,7 @@ def _of_product(engine: str, size: str) -> Ask:
 
     app = store.board(where.database(engine, size))
     app.app_context().push()
-    product.memo(on=False).__enter__()
+    product.for_good(product.memo(on=False))
     product.built(app)
     filing = Filing(where.database("sqlite", size))
 

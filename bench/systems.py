@@ -41,7 +41,7 @@ def _product(name: str, engine: str, size: str) -> Any:
     if name == "plain":
         product.plainly()
     if os.environ.get("BENCH_MEMO") == "off":
-        product.memo(on=False).__enter__()
+        product.for_good(product.memo(on=False))
     return store.board(where.database(engine, size))
 
 

@@ -7,7 +7,7 @@ from bench import where
 
 FULL = "q=engineer&type=full_time&country=US&posted_within=30"
 """The ordinary listing: a word of very many postings, and three filters."""
-_MADE_BY = 3
+_MADE_BY = 4
 
 
 @dataclass(frozen=True, slots=True)

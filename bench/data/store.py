@@ -20,6 +20,7 @@ from app.core.settings import Settings
 from app.domain.companies.models import Company
 from app.domain.postings.models import Category, Place, Posting, PostingCountry, PostingPlace
 from app.domain.postings.services.categories import seed_categories
+from app.domain.search.changes import begin_anew
 from app.domain.search.models import PostingSearch
 from bench import where
 from bench.data import real
@@ -108,6 +109,8 @@ def _fill(engine: str, url: str, size: str) -> dict[str, Any]:
         print(f"  {engine} {size}: indexes …", flush=True)
         sink.finish()
         known.write()
+        with transaction() as session:
+            begin_anew(session)  # a board that was filled by its services has a log
     finally:
         sink.close()
     _prove(made)
