@@ -1,9 +1,11 @@
 """Both engines, one application for each, an empty board for every test."""
 
+import asyncio
 import os
 import shutil
 import socket
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +21,7 @@ from flask_migrate import upgrade
 from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
+from werkzeug.serving import make_server
 
 from app import create_app
 from app.core.db import db, writing
@@ -133,6 +136,18 @@ def _no_answer_left_unread() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _no_loop_of_a_browser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Playwright, once a browser test of this process started it, leaves its loop marked as running in this thread."""
+    loop = None if request.node.get_closest_marker("browser") else asyncio._get_running_loop()
+    if loop is None:
+        yield
+        return
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
+
+
+@pytest.fixture(autouse=True)
 def _push_request_context() -> None:
     """Without pytest-flask's own: it would leak the person signed in, and hide missing commits."""
 
@@ -204,6 +219,18 @@ def app(built: Flask) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """A browser without cookies."""
     return app.test_client()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """Where the application answers, served by threads as in `make run`."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.fixture

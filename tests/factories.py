@@ -9,11 +9,11 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.core import clock
-from app.core.db import transaction
+from app.core.db import db, transaction
 from app.core.events import postings_changed
 from app.core.money import Period, yearly
 from app.domain.accounts import passwords
@@ -58,6 +58,22 @@ class Board:
 
         with self.app.app_context():
             yield reading()
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """What is asked of the database meanwhile."""
+        asked: list[str] = []
+
+        def note(connection: object, cursor: object, statement: str, *others: object) -> None:
+            asked.append(statement)
+
+        with self.app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield asked
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
 
     def user(self, email: str | None = None, *, name: str = "Ada Lovelace", **facts: Any) -> SimpleNamespace:
         """A person who signs in with `PASSWORD`."""

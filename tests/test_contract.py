@@ -241,7 +241,7 @@ def test_next_is_followed_after_signing_in(board: Board, client: FlaskClient) ->
 @pytest.mark.parametrize(
     ("role", "paths"),
     [
-        ("seeker", "/me/applications /me/saved"),
+        ("seeker", "/me/applications /me/saved /me/searches"),
         ("owner", "/employer /employer/postings /employer/postings/new /employer/team /employer/company"),
         (
             "admin",

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from app.core.settings import Settings
 from app.demo import PASSWORD, SIGN_INS
+from app.domain.imports.readers import FORMATS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -39,6 +40,8 @@ def test_addresses_of_the_board_answer(client: FlaskClient) -> None:
     addresses = [address for address in addresses if not address.startswith("/data")]  # a folder of the container
     assert len(addresses) >= 8
     for address in {*addresses} - {"/metrics"}:  # which wants a token; see tests/web/test_health.py
+        if address.startswith(("/api/v1", "/graphql")):
+            continue  # asked as the examples ask it, in test_api_examples.py
         assert client.get(address).status_code < 400, address
 
 
@@ -65,6 +68,11 @@ def test_options_named_alone_are_those_of_import(app: Flask) -> None:
     section = TEXT["docs/operating.md"].split("## Importing postings")[1].split("\n## ")[0]
     known = {name for parameter in app.cli.commands["import"].params for name in parameter.opts}
     assert set(re.findall(r"--[a-z-]+", section)) - {"--app"} <= known
+
+
+def test_the_table_of_formats_is_what_can_be_imported() -> None:
+    section = TEXT["docs/imports.md"].split("## Formats")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `([a-z-]+)` \|", section, re.M) == [*FORMATS]
 
 
 def test_the_table_of_settings_is_the_settings() -> None:

@@ -59,7 +59,7 @@ def test_a_worker_killed_while_it_sends_loses_nothing(app: Flask, board: Board) 
 def test_a_worker_asked_to_stop_finishes_the_mail_in_hand(app: Flask, board: Board, blow: signal.Signals) -> None:
     owe_many(board, 30)
     with Peer() as peer:
-        worker = started(app.extensions["nexus-settings"], peer)
+        worker = started(app.extensions["nexus-settings"], peer.url)
         peer.on_letter = struck(worker, peer, 3, blow)
         said, _ = worker.communicate(timeout=120)
     assert worker.returncode == 0, said
@@ -158,6 +158,6 @@ def test_the_consumer_leaves_signals_alone_and_delivers(waking: Flask, board: Bo
     owe_one(waking, "now", timedelta())
     written = asked.wait(60)
     running.stop()
-    work.queue(waking).stopping.clear()
+    work.queue(waking).stopping = False
     assert written and states(board) == {MailStatus.KEPT: 1}
     assert {number: signal.getsignal(number) for number in before} == before

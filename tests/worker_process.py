@@ -53,12 +53,12 @@ def owe_many(board: Board, number: int) -> None:
             owe(session, TEMPLATE, f"reader{one}@example.org", f"fault:{one}", clock.now(), number=one)
 
 
-def started(settings: Settings, peer: Peer) -> subprocess.Popen[str]:
-    """A worker of its own process on the database of `settings`, sending to `peer`."""
+def started(settings: Settings, smtp_url: str) -> subprocess.Popen[str]:
+    """A worker of its own process on the database of `settings`, sending mail there and events to this machine too."""
     environment = {
-        **os.environ, "NEXUS_ENV": "testing", "DATABASE_URL": settings.database_url, "SMTP_URL": peer.url,
+        **os.environ, "NEXUS_ENV": "testing", "DATABASE_URL": settings.database_url, "SMTP_URL": smtp_url,
         "SECRET_KEY": settings.secret_key, "UPLOAD_DIR": str(settings.upload_dir), "BASE_URL": settings.base_url,
-        "REDIS_URL": "",
+        "REDIS_URL": "", "OUTBOUND_ALLOW": "127.0.0.0/8",
     }
     return subprocess.Popen(
         [sys.executable, "-m", "tests.worker_process"], cwd=ROOT, env=environment, text=True,
@@ -93,7 +93,7 @@ def killed_while_delivering(app: Flask, board: Board, mails: int, kills: int) ->
     settings: Settings = app.extensions["nexus-settings"]
     with Peer() as peer:
         for _ in range(kills):
-            worker = started(settings, peer)
+            worker = started(settings, peer.url)
             peer.on_letter = struck(worker, peer, len(peer.letters) + max(1, mails // (kills + 2)), signal.SIGKILL)
             said, _ = worker.communicate(timeout=120)
             assert worker.returncode == -signal.SIGKILL, said

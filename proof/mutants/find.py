@@ -160,8 +160,8 @@ class _Finder(ast.NodeVisitor):
     # ── policies ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _declared(self, view: ast.FunctionDef, decorator: ast.expr) -> None:
-        """`@allow(X)`: everybody instead, and where a right was asked, anybody signed in."""
-        if _named(decorator) != "allow" or not isinstance(decorator, ast.Call):
+        """`@allow(X)`, `@field(X)`: everybody instead, and where a right was asked, anybody signed in."""
+        if _named(decorator) not in ("allow", "field") or not isinstance(decorator, ast.Call) or not decorator.args:
             return
         argument = decorator.args[0]
         said = self.source.text(argument)

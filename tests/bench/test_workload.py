@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 from app.domain.search.filters import parse
 from bench.drawing import made
-from bench.nasty import nasty
+from bench.nasty import MOST_WORDS, nasty
 from tests.bench.test_corpus import ROWS
 
 
@@ -20,7 +20,7 @@ def test_the_product_understands_all_of_it() -> None:
 
 
 def test_the_worst_is_within_what_the_product_reads() -> None:
-    words = [f"word{number}" for number in range(60)]
+    words = [f"word{number}" for number in range(MOST_WORDS)]
     found = nasty(words, {"type": ["full_time"], "country": ["DE", "US"]})
     assert len(found) > 15
     for name, query in found.items():

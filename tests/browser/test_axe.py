@@ -1,5 +1,6 @@
 """No screen breaks an accessibility rule axe knows, in light or dark, on a phone or a desk."""
 
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,8 +25,9 @@ from app.domain.applications.resumes import check
 from app.domain.board.queries import LegalPage
 from app.domain.board.services import Wish, edit_board
 from app.domain.companies.services.invitations import invite, mint
-from app.domain.imports.models import ImportRun
+from app.domain.imports.models import ImportRun, ImportSource
 from app.domain.postings.models import PostingStatus, Report, ReportReason
+from app.domain.webhooks.models import Delivery, DeliveryStatus, Webhook
 from tests.factories import PASSWORD, Board
 
 pytestmark = pytest.mark.browser
@@ -63,10 +65,13 @@ SCREENS: dict[str, tuple[str, str | None]] = {
     "site.email_form": ("/me/security/email", SEEKER),
     "site.close_form": ("/me/security/close", SEEKER),
     "site.second_factor": ("/me/security/second-factor", SEEKER),
+    "site.my_tokens": ("/me/tokens", OWNER),
+    "site.token_form": ("/me/tokens/new", OWNER),
     "site.notifications": ("/me/notifications", OWNER),
     "site.my_applications": ("/me/applications", SEEKER),
     "site.my_application": ("/me/applications/{application}", SEEKER),
     "site.saved_postings": ("/me/saved", SEEKER),
+    "site.searches": ("/me/searches", SEEKER),
     "desk.home": ("/employer", OWNER),
     "desk.postings": ("/employer/postings", OWNER),
     "desk.editor_new": ("/employer/postings/new", OWNER),
@@ -76,6 +81,8 @@ SCREENS: dict[str, tuple[str, str | None]] = {
     "desk.stages": ("/employer/stages", OWNER),
     "desk.company": ("/employer/company", OWNER),
     "desk.team": ("/employer/team", OWNER),
+    "desk.webhooks": ("/employer/webhooks", OWNER),
+    "desk.webhook": ("/employer/webhooks/{webhook}", OWNER),
     "desk.company_statistics": ("/employer/statistics", OWNER),
     "admin.home": ("/admin", ADMIN),
     "admin.postings": ("/admin/postings", ADMIN),
@@ -110,6 +117,7 @@ STATES: list[tuple[str, str | None]] = [
     ("/employer/postings/{posting.id}/applicants?view=table", OWNER),
     ("/reset-password/nonsense", None),
     ("/me/notifications", SEEKER),
+    ("/me/tokens", SEEKER),
 ]
 """Screens in a state of their own: empty, wrong, gone, personal."""
 
@@ -132,13 +140,44 @@ NO_SCREENS = {
     "desk.application_panel": "a fragment of the applicant's page",
     "desk.applicants_csv": "CSV",
     "site.page_image": "a picture",
+    "feeds.atom": "XML",
+    "feeds.rss": "XML",
+    "feeds.json_feed": "JSON",
+    "feeds.posting_json": "JSON",
+    "feeds.indeed": "XML",
+    "feeds.sitemap": "XML",
+    "feeds.sitemap_pages": "XML",
+    "feeds.sitemap_part": "XML",
+    "feeds.robots": "text for crawlers",
+    "api.openapi": "JSON",
+    "api.docs": "Swagger UI, whose markup is not ours; looked at in test_api_docs.py",
+    "api.graphiql": "GraphiQL, whose markup is not ours; looked at in test_graphiql.py",
+    "api.postings": "JSON",
+    "api.posting": "JSON",
+    "api.categories": "JSON",
+    "api.companies": "JSON",
+    "api.me": "JSON",
+    "api.applications": "JSON",
+    "api.application": "JSON",
+    "api.tokens": "JSON",
+    "api.webhooks": "JSON",
+    "api.webhook_deliveries": "JSON",
 }
 """Endpoints that answer a GET with something else than a page, and with what."""
 
 
-def _violations(page: Page) -> list[str]:
+_AT_REST = """() => !document.querySelector('.htmx-request') && !document.getAnimations().some(one => {
+    const {delay, iterations} = one.effect.getComputedTiming()
+    return one.playState === 'running' && iterations !== Infinity && delay < 1000
+})"""
+"""Nothing is on its way and nothing fades: what is half there has half its contrast."""
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on a page once it has come to rest."""
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=AXE)
+    page.wait_for_function(_AT_REST)
     found: list[dict[str, Any]] = page.evaluate(
         "axe.run(document, {resultTypes: ['violations']}).then(result => result.violations)"
     )
@@ -200,6 +239,44 @@ def _links(board: Board) -> dict[str, str]:
     return made
 
 
+def _feeds(run_id: int) -> list[ImportSource]:
+    """Feeds in each of their states."""
+    now = clock.now()
+    states: list[dict[str, Any]] = [
+        {}, {"looked_at": now, "outcome": "Read: 3 the same."}, {"paused_at": now},
+        {"run_id": run_id, "looked_at": now},
+        {"looked_at": now, "failures": 2, "outcome": "feeds.example.org did not answer in time."},
+        {"looked_at": now, "held_back": True, "outcome": "It came empty.", "claimed_until": now + timedelta(minutes=5)},
+    ]
+    return [
+        ImportSource(
+            url=f"https://feeds.example.org/{number}/jobs/of/northwind-energy.xml?language=en&country=all",
+            url_key=f"{number:064d}", every_hours=24, created_at=now, due_at=now + timedelta(hours=3), **facts,
+        )
+        for number, facts in enumerate(states)
+    ]
+
+
+def _webhook(board: Board, company_id: int) -> int:
+    """A webhook that was sent something, and has something waiting."""
+    with board.writing() as session:
+        url = "https://hooks.example.org/a-rather-long-way-in/to-where-events-are-taken"
+        hook = Webhook(company_id=company_id, url=url, events="", salt="s", created_at=clock.now())
+        hook.failing_since = clock.now()
+        session.add(hook)
+        session.flush()
+        for number, status in enumerate(DeliveryStatus):
+            session.add(
+                Delivery(
+                    webhook_id=hook.id, event_id=f"evt_{number:024}", event="application.submitted", facts={},
+                    status=status, created_at=clock.now(), due_at=clock.now() + timedelta(hours=1), attempts=number,
+                    answer_status=200 if number == 1 else None, took_ms=31,
+                    answer_text=None if number == 1 else "hooks.example.org did not answer in time.",
+                )
+            )
+        return hook.id
+
+
 def _build(board: Board) -> dict[str, Any]:
     company = board.company("Northwind Energy", owner=OWNER)
     board.user(SEEKER)
@@ -209,10 +286,11 @@ def _build(board: Board) -> dict[str, Any]:
     postings = [board.posting(company.id, title=f"Baker {number}") for number in range(22)]
     board.posting(company.id, title="Waiting for review", live=False, status=PostingStatus.PENDING)
     with board.writing() as session:
-        run = ImportRun(name="feed.jsonl", format="jsonl", fingerprint="0" * 64, started_at=clock.now())
+        run = ImportRun(name="feed.jsonl", format="jsonl", fingerprint="0" * 64, started_at=clock.now(), rejected=2)
         session.add(run)
         session.flush()
         run_id = run.id
+        session.add_all(_feeds(run_id))
         whom = {"sender": "a", "network": "a", "created_at": clock.now(), "posting_id": postings[1].id}
         session.add(Report(reason=ReportReason.SCAM, words="They ask for money.", **whom))
     with board.writing() as session:
@@ -223,7 +301,7 @@ def _build(board: Board) -> dict[str, Any]:
         "posting": postings[0], "draft": board.posting(company.id, title="A draft", live=False),
         "ended": board.posting(company.id, title="Over", status=PostingStatus.CLOSED),
         "application": _apply(board, postings[0]), "guest": _guest(board, postings[0].id), "run": run_id,
-        "flagged": _flagged(board, postings[2].id),
+        "flagged": _flagged(board, postings[2].id), "webhook": _webhook(board, company.id),
     }
 
 
@@ -244,7 +322,7 @@ def test_no_screen_has_a_violation(board: Board, person: Any, scheme: str) -> No
                 answer = page.goto(address)
                 assert answer is not None
                 assert answer.status < 400 or (path, who) in STATES, address
-            found += [f"{address} at {width} px: {line}" for line in _violations(page)]
+            found += [f"{address} at {width} px: {line}" for line in violations(page)]
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 found.append(f"{address}: scrolls sideways at {width} px")
     assert found == []
@@ -260,7 +338,7 @@ def test_no_screen_behind_an_act_has_a_violation(board: Board, person: Any, sche
 
     def look(words: str) -> None:
         page.locator("main").get_by_text(words).first.wait_for(timeout=8_000)
-        found.extend(f"{words}: {line}" for line in _violations(page))
+        found.extend(f"{words}: {line}" for line in violations(page))
 
     page.goto(f"/change-email/{made['change']}")
     page.click("main form button >> nth=0")

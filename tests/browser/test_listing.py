@@ -45,6 +45,25 @@ def test_filtering_never_leaves_the_page_and_the_last_word_wins(board: Board, pe
     expect(page).not_to_have_url(re.compile("type="))
 
 
+def test_more_companies_stay_while_filtering_until_back(board: Board, person: Any) -> None:
+    for number in range(13):
+        board.posting(board.company(f"Company {number}", owner=f"owner{number}@example.org").id)
+    page: Page = person().page
+    page.goto("/jobs")
+    companies = page.locator('[data-facet="company"]')
+    expect(companies).to_have_count(10)
+    page.locator("#more-company").focus()
+    page.keyboard.press("Enter")
+    expect(companies).to_have_count(13)
+    expect(page.locator("#more-company")).to_be_focused()
+    page.locator('[data-facet="type"][data-value="full_time"] input').check()
+    expect(page).to_have_url(re.compile("type=full_time&more=company"))
+    expect(companies).to_have_count(13)
+    page.go_back()
+    page.go_back()
+    expect(companies).to_have_count(10)
+
+
 def test_a_slow_older_answer_never_overwrites_a_newer_one(board: Board, person: Any) -> None:
     _fill(board, 5)
     one = person()

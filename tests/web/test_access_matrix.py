@@ -17,6 +17,7 @@ from sqlalchemy import select
 from app.core import clock
 from app.domain.companies.models import Membership
 from app.web import policy
+from tests.factories import PASSWORD
 from tests.web.world import ROLES, World, declared, fill, methods, plain
 
 ONLY = os.environ.get("NEXUS_ROUTE", "")
@@ -37,6 +38,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "/admin/categories": {"name": "Baking"},
     "/admin/categories/<category_id>/<category_action>": {"version": "1", "name": "Baking", "slug": ""},
     "/admin/categories/<category_id>/merge": {"version": "1"},
+    "/admin/imports/sources": {"url": "https://feeds.example.org/jobs.xml", "every_hours": "24"},
     "/change-email/<token>": {"answer": "yes"},
     "/forgot-password": {"email": "ada@example.org"},
     "/admin/postings/<posting_id>/category": {"category": "engineering"},
@@ -49,6 +51,11 @@ FIELDS: dict[str, dict[str, str]] = {
     "/employer/team/invitations": {"email": "new@example.org", "role": "recruiter"},
     "/employer/team/members/<membership_id>/remove": {"version": "99"},
     "/employer/team/members/<membership_id>/role": {"version": "99", "role": "owner"},
+    "/employer/webhooks": {"url": "https://hooks.example.org/new", "events": "posting.closed"},
+    "/employer/webhooks/<webhook_id>": {"url": "https://else.example.org/", "events": "posting.closed", "version": "1"},
+    "/employer/webhooks/<webhook_id>/turn": {"on": "0", "version": "1"},
+    "/employer/webhooks/<webhook_id>/rotate": {"version": "1"},
+    "/employer/webhooks/<webhook_id>/remove": {"sure": "1"},
     "/employer/postings/<posting_id>": FACTS,
     "/employer/postings/<posting_id>/move": {"to": "paused"},
     "/employer/postings/preview": {"description": "Build."},
@@ -64,6 +71,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "/employer/postings/<posting_id>/applicants/move": {"to": "in_review", "notify": "no"},
     "/employer/stages": {"name": "Trial day", "stage": "interview"},
     "/employer/stages/<stage_id>": {"act": "up", "version": "1"},
+    "/me/tokens/new": {"name": "Import", "scopes": "account", "days": "30", "current_password": PASSWORD},
     "/jobs/<posting_id>/applications": {"name": "Ada Lovelace", "email": "ada@example.org", "cover_letter": "I build."},
 }
 """What a valid form of this route holds, besides its version and token."""
@@ -76,8 +84,10 @@ ROWS: dict[str, dict[str, Any]] = {
 """How the posting is when this route is asked, where it is not simply live."""
 FIXED = {
     "word": "dismiss", "session_id": 10**15, "token": "nonsense", "name": "0" * 16,
-    "number": 1, "page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css",
+    "number": 1, "part": 0, "search_id": 1, "page": "imprint", "run_id": 1, "action": "freeze",
+    "filename": "css/nexus.css",
     "user_action": "suspend", "company_action": "trust", "category_action": "rename",
+    "source_action": "pause",
 }
 
 

@@ -2,13 +2,11 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app.core import clock
-from app.core.db import db
 from app.domain.applications.models import Application, Stage
 from app.domain.mail.models import MailStatus, OutboxMail
 from tests.factories import Board
@@ -182,18 +180,8 @@ def test_addresses_that_are_none_and_wrong_methods(cast: Cast) -> None:
 
 
 def _queries(board: Board, cast: Cast, path: str) -> int:
-    counted: list[str] = []
-
-    def count(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        counted.append(statement)
-
-    with board.app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", count)
-    try:
+    with board.statements() as counted:
         _get(cast, "owner", path)
-    finally:
-        event.remove(engine, "before_cursor_execute", count)
     return len(counted)
 
 

@@ -76,6 +76,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/employer/postings/new": ("company",),
     "/employer/postings/pay": ("category", "salary_currency", "type"),
     "/employer/team": ("company",),
+    "/employer/webhooks": ("company",),
+    "/employer/webhooks/<webhook_id>": ("after",),
     "/employer/statistics": ("company", "period"),
     "/invitations/<token>": ("q",),
     "/employer/postings/<posting_id>/applicants": ("view", "q", "stage", "rating", "answered", "sort", "after"),
@@ -96,15 +98,40 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/jobs/<posting_id>/-/report": ("q",),
     "/jobs/<posting_id>/-/reported": ("q",),
     "/jobs/<posting_id>/<slug>": ("q", "applied"),
+    "/jobs/<posting_id>/<slug>.json": ("q",),
+    "/jobs.atom": LISTING,
+    "/jobs.rss": LISTING,
+    "/jobs.json": LISTING,
+    "/feeds/indeed.xml": ("q",),
+    "/robots.txt": ("q",),
+    "/sitemap.xml": ("q",),
+    "/sitemap-pages.xml": ("q",),
+    "/sitemap-<part>.xml": ("q",),
+    "/api/openapi.json": ("q",),
+    "/api/docs": ("q",),
+    "/api/graphiql": ("q",),
+    "/api/v1/postings": (*LISTING, "limit"),
+    "/api/v1/postings/<posting_id>": ("q",),
+    "/api/v1/categories": ("q",),
+    "/api/v1/companies": ("after",),
+    "/api/v1/me": ("q",),
+    "/api/v1/tokens": ("after",),
+    "/api/v1/webhooks": ("after",),
+    "/api/v1/webhooks/<webhook_id>/deliveries": ("after",),
+    "/api/v1/applications": ("posting", "stage", "after"),
+    "/api/v1/applications/<application_id>": ("q",),
     "/jobs/results": LISTING,
     "/jobs/suggest": (*LISTING, "box"),
     "/me": ("company",),
     "/me/applications": ("after", "show"),
     "/me/applications/<application_id>": ("q",),
     "/me/saved": ("after", "sort"),
+    "/me/searches": ("q",),
     "/change-email/<token>": ("q",),
     "/forgot-password": ("email",),
     "/me/notifications": ("q",),
+    "/me/tokens": ("q",),
+    "/me/tokens/new": ("q",),
     "/me/security": ("q",),
     "/me/security/close": ("q",),
     "/me/security/email": ("email",),
@@ -128,12 +155,31 @@ EDITOR = {
     "question_1": "Why?", "required_1": "1", "kind_1": "text", "then": "submit", "company": "northwind",
 }
 FORMS: dict[str, dict[str, str]] = {
+    "/api/v1/auth/token": {"email": "ada@example.org", "password": "wrong"},
+    "/graphql": {"query": "{ categories { slug } }"},
+    "/api/v1/auth/refresh": {"refresh_token": "nonsense"},
+    "/api/v1/auth/revoke": {"refresh_token": "nonsense"},
+    "/api/v1/tokens": {"name": "Mine", "scopes": "account"},
+    "/api/v1/webhooks": {"url": "https://hooks.example.org/"},
+    "/api/v1/webhooks/<webhook_id>/rotate": {"version": "1"},
+    "/api/v1/webhooks/<webhook_id>/test": {},
+    "/api/v1/webhooks/<webhook_id>/deliveries/<delivery_id>/replay": {},
+    "/api/v1/postings": {"title": "Backend Engineer"},
+    "/api/v1/categories": {"name": "Weaving"},
+    "/api/v1/postings/<posting_id>/applications": {"name": "Ada Lovelace", "email": "ada@example.org"},
+    "/api/v1/applications/<application_id>/transitions": {"to": "in_review", "version": "1"},
+    "/api/v1/postings/<posting_id>/transitions": {"to": "paused", "version": "1"},
     "/admin/postings/<posting_id>/category": {"version": "1", "category": "engineering", "next": "/admin/postings"},
     "/admin/postings/bulk": {"action": "freeze", "reason": "", "chosen": "1:1", "next": "/admin/postings"},
     "/admin/flagged/<application_id>/give-back": {"version": "1", "next": "/admin/flagged"},
     "/admin/mail/<mail_id>/cancel": {"next": "/admin/mail"},
     "/admin/mail/<mail_id>/retry": {"next": "/admin/mail"},
     "/admin/categories": {"name": "Baking", "slug": "baking"},
+    "/admin/imports/sources": {
+        "url": "https://feeds.example.org/jobs.xml", "every_hours": "24", "format": "rss", "company": "northwind",
+        "publish": "1",
+    },
+    "/admin/imports/sources/<source_id>/<source_action>": {},
     "/admin/categories/<category_id>/<category_action>": {"version": "1", "name": "Baking", "slug": "baking"},
     "/admin/categories/<category_id>/merge": {"version": "1", "into": "1", "into_version": "1", "slug": "engineering"},
     "/admin/companies/<company_id>/<company_action>": {"version": "1", "reason": "", "next": "/admin/companies"},
@@ -183,6 +229,14 @@ FORMS: dict[str, dict[str, str]] = {
     "/employer/team/invitations": {"company": "northwind", "email": "new@example.org", "role": "recruiter"},
     "/employer/team/invitations/<invitation_id>/resend": {"company": "northwind", "version": "1"},
     "/employer/team/invitations/<invitation_id>/revoke": {"company": "northwind"},
+    "/employer/webhooks": {"company": "northwind", "url": "https://hooks.example.org/", "events": "posting.closed"},
+    "/employer/webhooks/<webhook_id>": {"version": "1", "url": "https://hooks.example.org/", "events": "test"},
+    "/employer/webhooks/<webhook_id>/turn": {"version": "1", "on": "0"},
+    "/employer/webhooks/<webhook_id>/rotate": {"version": "1"},
+    "/employer/webhooks/<webhook_id>/test": {},
+    "/employer/webhooks/<webhook_id>/replay": {},
+    "/employer/webhooks/<webhook_id>/deliveries/<delivery_id>/replay": {},
+    "/employer/webhooks/<webhook_id>/remove": {"sure": "1"},
     "/employer/team/leave": {"company": "northwind"},
     "/employer/team/members/<membership_id>/remove": {"company": "northwind", "version": "99"},
     "/employer/team/members/<membership_id>/role": {"company": "northwind", "version": "99", "role": "owner"},
@@ -203,6 +257,13 @@ FORMS: dict[str, dict[str, str]] = {
     "/change-email/<token>": {"answer": "yes"},
     "/forgot-password": {"email": "ada@example.org"},
     "/me/notifications": {"new_applicant": "daily", "posting_expiring": "off"},
+    "/employer/team/tokens/<token_id>/revoke": {"company": "northwind"},
+    "/me/searches": {"q": "engineer"},
+    "/me/searches/<search_id>/remove": {},
+    "/me/tokens/<token_id>/revoke": {},
+    "/me/tokens/new": {
+        "key": "once", "name": "Import", "scopes": "account", "company": "", "days": "30", "current_password": "wrong",
+    },
     "/me/security/close": {"current_password": "wrong", "otp": "123456"},
     "/me/security/email": {"email": "new@example.org", "current_password": "wrong"},
     "/me/security/email/cancel": {},
@@ -229,9 +290,16 @@ FILES = {"/jobs/<posting_id>/applications": "resume", "/employer/company/logo": 
 """The file field of forms that take one."""
 FIXED = {
     "word": "dismiss", "session_id": 10**15, "token": "nonsense", "name": "0" * 16,
-    "number": 1, "page": "imprint", "run_id": 1, "action": "freeze", "filename": "css/nexus.css",
+    "number": 1, "part": 0, "token_id": 1, "search_id": 1, "page": "imprint", "run_id": 1, "action": "freeze",
+    "filename": "css/nexus.css",
     "user_action": "suspend", "company_action": "trust", "category_action": "rename",
+    "source_action": "pause",
 }
+OPEN_TO_ALL = frozenset({
+    "/graphql",
+    "/api/v1/auth/token", "/api/v1/auth/refresh", "/api/v1/auth/revoke", "/api/v1/postings/<posting_id>/applications",
+})  # fmt: skip
+"""Bodies that the programming interface takes from anybody."""
 ENDS_THE_SESSION = frozenset({"/sign-out"})
 
 
@@ -305,6 +373,8 @@ def odd(role: str, route: str, turn: int) -> tuple[str, ...]:
 
 def inside(role: str, route: str) -> bool:
     """Whether the route reads what this person sends; anybody else is sent away before that."""
+    if route.startswith("/api/v1/") and route not in OPEN_TO_ALL:
+        return False  # what a browser brings by itself is not looked at there
     return role == who(route)[-1] or reader(route) == "anonymous"
 
 
@@ -390,7 +460,7 @@ def test_in_a_form(wires: Wires) -> None:
         for role in who(route):
             if route in ENDS_THE_SESSION and role != "anonymous":
                 continue
-            refused = REFUSALS | {303} if role == "anonymous" else {400}
+            refused = {400} if role != "anonymous" and inside(role, route) else REFUSALS | {303}
             for turn, name in enumerate((*FORMS[route], "csrf_token")):
                 fit = "&".join(f"{key}={quote(value)}" for key, value in FORMS[route].items() if key != name)
                 for value in unfit(role, route, turn):
@@ -416,7 +486,8 @@ def test_in_a_form_of_parts(wires: Wires) -> None:
         for name in FORMS[route]:
             fit = b"".join(part(key, value.encode()) for key, value in FORMS[route].items() if key != name)
             for value in (b"a\0b", b"\xff"):
-                wires.post(role, path, fit + part(name, value) + b"--b--\r\n", kind, {400})
+                refused = {400} if inside(role, route) else REFUSALS
+                wires.post(role, path, fit + part(name, value) + b"--b--\r\n", kind, refused)
             for value in (b"x" * 10_000, "１٣💩‮".encode()):
                 wires.post(role, path, fit + part(name, value) + b"--b--\r\n", kind)
             sent_as_file = part(name, b"text", '; filename="a.txt"')
@@ -449,7 +520,7 @@ def test_bodies_beyond_measure(wires: Wires) -> None:
     huge = b"a=" + b"x" * (7 * 1024 * 1024)
     for rule, route in wires.routes("POST"):
         path, role = fill(rule, wires.values), who(route)[-1]
-        if route in ENDS_THE_SESSION:
+        if route in ENDS_THE_SESSION or not inside(role, route):
             continue
         wires.post(role, path, many, "application/x-www-form-urlencoded", {400, 413})
         wires.post(role, path, parts, "multipart/form-data; boundary=b", {400, 413})

@@ -7,10 +7,9 @@ from urllib.parse import quote
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
-from app.core.db import db
 from app.domain.postings.models import EmploymentType, PostingStatus, Workplace
+from app.domain.search.index import dear
 from tests.factories import Board
 
 HTMX = {"HX-Request": "true"}
@@ -73,6 +72,45 @@ def test_filters_narrow_page_and_fragment_alike(
     assert _total(page) == len(found)
 
 
+REGIONS = ("results", "count", "chips", "facets", "sort", "show")
+
+
+@pytest.mark.parametrize("query", ["", "q=nurse&type=full_time", "q=nirse", "q=zzzz", "category=nope&place=berlin-de"])
+def test_the_fragment_brings_every_region_as_the_page_has_it(
+    client: FlaskClient, three: dict[str, int], query: str
+) -> None:
+    page = _soup(client, f"/jobs?{query}")
+    fragment = _soup(client, f"/jobs/results?{query}", **HTMX)
+    brought = {str(part["hx-target"])[1:]: part.decode_contents() for part in fragment.find_all("hx-partial")}
+    for part in fragment.find_all("hx-partial"):
+        part.decompose()
+    brought["results"] = fragment.decode_contents()
+    assert set(brought) == set(REGIONS)
+    for region in REGIONS:
+        there = page.select_one(f"#{region}")
+        assert there is not None
+        assert brought[region].split() == there.decode_contents().split(), region
+
+
+def test_more_of_a_long_facet(board: Board, client: FlaskClient) -> None:
+    for number in range(12):
+        board.posting(board.company(f"Company {number}", owner=f"owner{number}@example.org").id)
+    soup = _soup(client, "/jobs?q=engineer")
+    assert len(_facet(soup, "company")) == 10
+    more = soup.select_one("#more-company")
+    assert more is not None and more.text == "More companies"
+    soup = _soup(client, str(more["href"]))
+    assert len(_facet(soup, "company")) == 12
+    hidden = soup.select_one("#search input[type=hidden][name=more]")
+    assert hidden is not None and hidden["value"] == "company"
+    fewer = soup.select_one("#more-company")
+    assert fewer is not None and (fewer.text, fewer["href"]) == ("Fewer companies", "/jobs?q=engineer")
+    answer = client.get("/jobs/results?q=engineer&more=company", headers=HTMX)
+    assert answer.headers["HX-Push-Url"] == "/jobs?q=engineer&more=company"
+    assert answer.get_data(as_text=True).count('data-facet="company"') == 12
+    assert len(_facet(_soup(client, "/jobs?more=nonsense"), "company")) == 10
+
+
 def test_a_count_says_what_choosing_would_give(client: FlaskClient, three: dict[str, int]) -> None:
     soup = _soup(client, "/jobs?q=nurse")
     assert _facet(soup, "type")["part_time"] == 1
@@ -125,6 +163,20 @@ def test_what_is_not_understood_is_told_and_left_out(client: FlaskClient, three:
         assert soup.select_one(f"#{argument}-error"), argument
 
 
+def test_a_phrase_of_words_that_too_many_jobs_have_is_told_and_left_out(
+    client: FlaskClient, three: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dear, "MOST_READ", dict.fromkeys(dear.MOST_READ, (0, 1000)))
+    monkeypatch.setattr(dear, "_FEW", 0)
+    for path, asks in (("/jobs", {}), ("/jobs/results", HTMX)):
+        soup = _soup(client, f'{path}?q="python+engineer"&type=part_time', **asks)
+        told = soup.select_one("#q-error")
+        assert told is not None and "side by side" in told.text
+        assert [row["data-posting"] for row in soup.select("article[data-posting]")] == [str(three["nurse"])]
+    box = _soup(client, '/jobs?q="python+engineer"').select_one("#q")
+    assert box is not None and box["value"] == '"python engineer"'
+
+
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "%00", "a" * 5000, "é"])
 def test_a_made_up_cursor_is_400(client: FlaskClient, cursor: str) -> None:
     assert client.get(f"/jobs?after={cursor}").status_code == 400
@@ -151,7 +203,7 @@ def test_an_empty_list_says_which_filter_to_loosen(client: FlaskClient, three: d
 
 def test_chips_lead_to_the_list_without_them(client: FlaskClient, three: dict[str, int]) -> None:
     soup = _soup(client, "/jobs?q=python&type=full_time")
-    links = {str(chip["href"]) for chip in soup.select("#chips a.chip")}
+    links = {str(chip["href"]) for chip in soup.select("#chips a.chip[data-refine]")}
     assert {"/jobs?type=full_time", "/jobs?q=python", "/jobs"} == links
 
 
@@ -179,19 +231,8 @@ def test_a_page_asks_the_same_few_questions_of_ten_and_of_forty(board: Board, cl
     company = board.company(owner="owner@example.org").id
 
     def statements(path: str) -> int:
-        seen: list[str] = []
-
-        def note(_c: Any, _k: Any, statement: str, *_rest: Any) -> None:
-            if not statement.startswith(("PRAGMA", "BEGIN")):
-                seen.append(statement)
-
-        with board.app.app_context():
-            engine = db.engine
-        event.listen(engine, "before_cursor_execute", note)
-        try:
+        with board.statements() as seen:
             client.get(path, headers=HTMX)
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
         return len(seen)
 
     for _ in range(10):
@@ -277,20 +318,10 @@ def test_scrolling_goes_on_in_the_better_words(board: Board, client: FlaskClient
 
 def test_a_word_that_finds_something_costs_no_question_of_spelling(board: Board, client: FlaskClient) -> None:
     board.posting(title="Nurse")
-    statements: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        statements.append(statement)
-
-    with board.app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with board.statements() as statements:
         client.get("/jobs?q=nurse")
         asked = len(statements)
         client.get("/jobs?q=nurse&type=contract")
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     assert not [one for one in statements[:asked] if "search_words" in one]
     assert not [one for one in statements if "search_words" in one]
 
@@ -344,18 +375,8 @@ def test_descriptions_are_read_once_and_only_where_words_are_asked(board: Board,
     company = board.company("Acme", owner="owner@example.org").id
     for number in range(25):
         board.posting(company, title=f"Baker {number}", description_text="You are a nurse.")
-    statements: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        statements.append(statement)
-
-    with board.app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with board.statements() as statements:
         for path, most in (("/jobs", 0), ("/jobs?q=baker", 0), ("/jobs?q=nurse", 1), ("/jobs?type=full_time", 0)):
             statements.clear()
             assert len(_ids(_soup(client, path))) == 20
             assert len([one for one in statements if "description_text" in one]) == most, path
-    finally:
-        event.remove(engine, "before_cursor_execute", note)

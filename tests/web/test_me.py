@@ -3,11 +3,9 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.db import db
 from app.domain.applications.models import Application, Stage
 from app.domain.applications.services import move
 from app.domain.postings.models import Posting
@@ -104,18 +102,9 @@ def test_addresses_that_are_none_and_wrong_methods(cast: Cast) -> None:
 
 
 def _queries(board: Board, call: Any) -> int:
-    counted: list[str] = []
-
-    def count(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        counted.append(statement)
-
-    with board.app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", count)
-    try:
+    call()  # what the board says of itself is read again where postings changed
+    with board.statements() as counted:
         assert call().status_code == 200
-    finally:
-        event.remove(engine, "before_cursor_execute", count)
     return len(counted)
 
 

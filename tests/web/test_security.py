@@ -41,6 +41,7 @@ def test_pages_of_people_signed_in_are_not_stored(board: Board, client: FlaskCli
         ({"secret_key": "…" * 40}, "SECRET_KEY holds white space or “…”"),
         ({"base_url": "http://jobs.example"}, "BASE_URL"),
         ({"rate_limits": "off"}, "RATE_LIMITS"),
+        ({"outbound_allow": "127.0.0.0/8"}, "OUTBOUND_ALLOW"),
     ],
 )
 def test_production_refuses_to_start_unsafely(change: dict[str, str], word: str) -> None:

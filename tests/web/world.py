@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.routing import Rule
 
 from app.core import clock
-from app.core.actor import Actor
+from app.core.actor import Actor, Belonging
 from app.core.files import UploadStore
 from app.core.links import Links
 from app.domain.accounts.models import User
@@ -29,8 +29,11 @@ from app.domain.applications.models import (
 from app.domain.companies.models import Company, CompanyRole, Membership
 from app.domain.companies.services import join
 from app.domain.companies.services.invitations import invite, mint
+from app.domain.companies.services.tokens import create_token
+from app.domain.imports.models import ImportSource
 from app.domain.mail.services import owe
 from app.domain.postings.models import Category, PostingSnapshot, PostingStatus, Report, ReportReason
+from app.domain.webhooks.models import Delivery, DeliveryStatus, Webhook
 from tests.factories import Board
 
 ROLES = (
@@ -75,11 +78,15 @@ class World:
                 position=1,
             )
             owner = session.scalars(select(User).where(User.email_key == self.email("owner"))).one()
-            session.add(stage)
+            source = ImportSource(
+                url="https://feeds.example.org/", url_key="0" * 64, every_hours=24, created_at=clock.now(),
+                due_at=clock.now(),
+            )
+            session.add_all([stage, source])
             session.flush()
-            self.stage_id, self.owner_id = stage.id, owner.id
+            self.stage_id, self.owner_id, self.source_id = stage.id, owner.id, source.id
         self.seeker_id = people["seeker"].id
-        self.asked = self._ask()
+        self.asked = self._ask() | {"token_id": self._program()}
         self.clients = {role: self.browser(role) for role in ROLES}
         with board.writing() as session:
             session.get_one(User, people["suspended"].id).suspended_at = clock.now()
@@ -96,6 +103,14 @@ class World:
             asked = invite(session, self.company.id, "invited@example.org", "recruiter", owner, clock.now())
             token = mint(session, asked, b"a key")
             return {"invitation_id": asked.id, "invitations_token": token, "membership_id": member.id}
+
+    def _program(self) -> int:
+        """A token that the recruiter made for company A."""
+        with self.board.writing() as session:
+            person = session.scalars(select(User).where(User.email_key == self.email("recruiter"))).one()
+            here = Belonging(self.company.id, self.company.slug, self.company.name, "recruiter")
+            recruiter = Actor(user_id=person.id, how="session", memberships=(here,))
+            return create_token(session, "Import", ["account"], self.company.slug, 30, recruiter, clock.now())[0].id
 
     @staticmethod
     def email(role: str) -> str:
@@ -120,7 +135,7 @@ class World:
         made = SimpleNamespace(
             posting_id=posting.id, slug=posting.slug or "job", version=posting.version,
             mail_id=self._owe(posting.id), companies_slug=self.company.slug, company_version=1,
-            stage_id=self.stage_id, **self.asked, **self._victims(),
+            stage_id=self.stage_id, source_id=self.source_id, **self.asked, **self.victims(), **self.hook(),
         )
         if live:
             self._apply(made)
@@ -134,7 +149,25 @@ class World:
             mail = owe(session, "application-moved", "ada@example.org", f"world:{number}", clock.now(), number=number)
             session.flush()
             return mail.id
-    def _victims(self) -> dict[str, Any]:
+
+    def hook(self) -> dict[str, int]:
+        """A fresh webhook of company A that was sent something; beside it only the first stays."""
+        with self.board.writing() as session:
+            ids = session.scalars(select(Webhook.id).order_by(Webhook.id)).all()
+            session.execute(delete(Webhook).where(Webhook.id.in_(ids[1:])))
+            url = f"https://hooks.example.org/{next(_numbers)}"
+            hook = Webhook(company_id=self.company.id, url=url, events="", salt="salt", created_at=clock.now())
+            session.add(hook)
+            session.flush()
+            sent = Delivery(
+                webhook_id=hook.id, event_id="evt_1", event="test", facts={}, status=DeliveryStatus.DELIVERED,
+                created_at=clock.now(), due_at=clock.now(), sent_at=clock.now(), answer_status=200, took_ms=12,
+            )
+            session.add(sent)
+            session.flush()
+            return {"webhook_id": hook.id, "delivery_id": sent.id}
+
+    def victims(self) -> dict[str, Any]:
         """Fresh rows for an admin to act upon: somebody with a membership, two companies, two fields of work."""
         mark, now = next(_numbers), clock.now()
         with self.board.writing() as session:

@@ -173,7 +173,9 @@ def test_fields_of_work_are_added_renamed_merged_and_their_old_address_answers(
     board.posting(category_id=board.category("old-field", "Old field"))
     with board.reading() as session:
         old = session.scalars(select(Category.id).where(Category.slug == "old-field")).one()
-    assert post(admin, "/admin/categories", name="New field").status_code == 200
+    added = post(admin, "/admin/categories", name="New field")
+    assert added.status_code == 200
+    assert '<div id="categories"' in added.get_data(as_text=True), "markup, not its escaped words"
     with board.reading() as session:
         new = session.scalars(select(Category.id).where(Category.slug == "new-field")).one()
     assert post(admin, f"/admin/categories/{new}/rename", name="", slug="x").status_code == 422
