@@ -19,6 +19,7 @@ from app.domain.accounts.services.repeating import KEPT
 from app.domain.audit.models import AuditEntry
 from app.domain.companies.models import ApiToken
 from app.domain.postings.models import Category, Posting
+from app.domain.webhooks.models import Webhook
 from app.web.api import acts
 from tests.conftest import ENGINES
 from tests.factories import Board
@@ -27,6 +28,7 @@ from tests.web.test_api_writing import JOB, POSTINGS
 
 OWNER, ADMIN = "owner@example.org", "admin@example.org"
 TOKENS, CATEGORIES = "/api/v1/tokens", "/api/v1/categories"
+WEBHOOKS, HOOK = "/api/v1/webhooks", {"url": "https://hooks.example.org/nexus"}
 KEY = {"Idempotency-Key": "7f0c1c5e-5a0e-4d0f-9f0a-2f6f1d2c9b11"}
 
 
@@ -97,7 +99,30 @@ def test_a_token_is_told_once_and_made_once(owner: dict[str, str], client: Flask
     assert refused(client.post(TOKENS, json=given, headers=program | KEY), 403), "programs make none, repeated or not"
 
 
+def test_a_webhook_sent_again_is_the_one_made_before_with_its_secret(
+    owner: dict[str, str], client: FlaskClient, board: Board
+) -> None:
+    first, again = (client.post(WEBHOOKS, json=HOOK, headers=owner | KEY) for _ in range(2))
+    assert (first.status_code, again.status_code, again.json) == (201, 201, first.json)
+    assert number(board, Webhook) == 1
+    assert refused(client.post(WEBHOOKS, json=HOOK, headers=owner), 422), "without the key it is another"
+    assert client.delete(first.headers["Location"], headers=owner).status_code == 204
+    assert refused(client.post(WEBHOOKS, json=HOOK, headers=owner | KEY), 404)
+
+
+def test_a_webhooks_repeat_tells_no_secret_to_who_may_not_have_it(
+    board: Board, acme: Any, client: FlaskClient
+) -> None:
+    board.company("Other", owner=OWNER)
+    everywhere = access(client, OWNER)
+    assert client.post(WEBHOOKS, json=HOOK | {"company": "acme"}, headers=everywhere | KEY).status_code == 201
+    bound = bearer(made(client, "webhooks", company="other").json["token"])
+    again = client.post(WEBHOOKS, json=HOOK | {"company": "acme"}, headers=bound | KEY)
+    assert refused(again, 404) and "whsec" not in again.get_data(as_text=True)
+
+
 @pytest.mark.parametrize(("path", "given", "other"), [
+    (WEBHOOKS, HOOK, HOOK | {"events": ["posting.closed"]}),
     (POSTINGS, JOB, JOB | {"title": "Baker"}), (POSTINGS, JOB, JOB | {"submit": True}),
     (CATEGORIES, {"name": "Weaving"}, {"name": "Weaving", "slug": "looms"}),
     (TOKENS, {"name": "One", "scopes": ["account"]}, {"name": "Two", "scopes": ["account"]}),
@@ -105,7 +130,7 @@ def test_a_token_is_told_once_and_made_once(owner: dict[str, str], client: Flask
 def test_one_key_means_one_thing(
     board: Board, acme: Any, client: FlaskClient, path: str, given: dict[str, Any], other: dict[str, Any]
 ) -> None:
-    board.member(acme.id, ADMIN)
+    board.member(acme.id, ADMIN, "owner")
     who = access(client, ADMIN)
     assert client.post(path, json=given, headers=who | KEY).status_code == 201
     answer = client.post(path, json=other, headers=who | KEY)

@@ -110,6 +110,26 @@ def test_a_posting_is_made_changed_and_moved(board: Board, client: FlaskClient) 
         assert session.get_one(Posting, int(which)).title == "Head baker"
 
 
+AGAIN = """mutation($p: NewPosting!, $key: String!) {
+  createPosting(posting: $p, idempotencyKey: $key) { id title }
+}"""
+
+
+def test_a_posting_sent_again_is_the_one_made_before(board: Board, client: FlaskClient) -> None:
+    acme, other = board.company("Acme", owner=OWNER), board.company("Other", owner=OWNER)
+    owner, here = access(client, OWNER), GIVEN | {"company": acme.slug}
+    first, again = (told(client, AGAIN, owner, p=here, key="once") for _ in range(2))
+    assert first == again and number(board, Posting) == 1
+    assert told(client, AGAIN, owner, p=here, key="another") != first and number(board, Posting) == 2
+    refused = ask(client, AGAIN, owner, p=here | {"title": "Miller"}, key="once")
+    assert code(refused) == "BAD_USER_INPUT" and "Idempotency-Key" in refused["errors"][0]["message"]
+    too_long = ask(client, AGAIN, owner, p=here, key="k" * 201)
+    assert "idempotencyKey" in too_long["errors"][0]["extensions"]["fields"]
+    bound = bearer(made(client, "postings:write", company=other.slug).json["token"])
+    assert code(ask(client, AGAIN, bound, p=here, key="once")) == "NOT_FOUND"
+    assert number(board, Posting) == 2
+
+
 def test_one_saves_what_is_live_and_lets_go(board: Board, client: FlaskClient) -> None:
     board.user(SEEKER)
     who, posting = access(client, SEEKER), board.posting()

@@ -11,6 +11,9 @@ from app.core.db import Session
 from app.domain.accounts.services import repeating
 from app.web.people import current_actor
 
+LONGEST = 200
+"""Characters of a key."""
+
 
 class Repeatable(BaseModel):
     """What a request that makes something may carry besides its body."""
@@ -18,19 +21,19 @@ class Repeatable(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
     idempotency_key: str | None = Field(
-        None, alias="Idempotency-Key", max_length=200, examples=["7f0c1c5e-5a0e-4d0f-9f0a-2f6f1d2c9b11"],
+        None, alias="Idempotency-Key", max_length=LONGEST, examples=["7f0c1c5e-5a0e-4d0f-9f0a-2f6f1d2c9b11"],
         description="Sent again with the same key within a day, the same makes nothing more.",
     )
 
 
-def once(session: Session, given: BaseModel, make: Callable[[], int]) -> tuple[int, bool]:
+def once(session: Session, given: BaseModel, make: Callable[[], int], key: str | None = None) -> tuple[int, bool]:
     """The id of what `make` makes, or made before for the same asker under the key of this request; whether it is new.
 
-    Without a key everything is new. Raises Invalid where the key came with another body before, Conflict while the
+    The key is the header's unless it is named. Without one everything is new. Raises Invalid where the key came with another body before, Conflict while the
     first is still being made.
     """
-    key, user_id = request.headers.get("Idempotency-Key", "").strip(), current_actor().user_id
+    key, user_id = request.headers.get("Idempotency-Key", "") if key is None else key, current_actor().user_id
     if user_id is None:
         return make(), True
     operation, body = cast(str, request.endpoint), given.model_dump_json(exclude_unset=True)
-    return repeating.once(session, user_id, operation, key, body, make, clock.now())
+    return repeating.once(session, user_id, operation, key.strip(), body, make, clock.now())

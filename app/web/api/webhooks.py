@@ -14,6 +14,7 @@ from app.web.api import blueprint as bp
 from app.web.api.acts import company_for
 from app.web.api.bodies import body
 from app.web.api.describing import described
+from app.web.api.repeats import Repeatable, once
 from app.web.api.schemas.shapes import After, Conditional
 from app.web.api.schemas.webhooks import ChangedWebhook, Deliveries, NewWebhook, Rotated, Webhooks, WebhookSecret
 from app.web.api.schemas.webhooks import Delivery as DeliveryDocument
@@ -39,17 +40,23 @@ def webhooks() -> Response:
 
 @bp.post("/v1/webhooks")
 @allow(EDIT)
-@described("Webhooks", WebhookSecret, 403, takes=NewWebhook, status=201)
+@described("Webhooks", WebhookSecret, 403, 404, 409, takes=NewWebhook, headers=Repeatable, status=201)
 def make_webhook() -> tuple[Response, int]:
-    """A new webhook. Its secret is told this once."""
+    """A new webhook. Its secret is told here alone: sent again under the same `Idempotency-Key`, it is the one made
+    before with its secret, as it is now (404 where it was removed)."""
     given, actor = body(NewWebhook), current_actor()
-    with transaction() as session:
-        company_id = company_for(given.company, actor, EDIT, "You may not have webhooks at that company.").company_id
+
+    def make() -> int:
+        here = company_for(given.company, actor, EDIT, "You may not have webhooks at that company.")
         made = services.create_webhook(
-            session, company_id, given.url, given.events, settings().may_reach, actor, clock.now()
+            session, here.company_id, given.url, given.events, settings().may_reach, actor, clock.now()
         )
-        answer = _with_secret(made)
-        answer.headers["Location"] = links().url(f"/api/v1/webhooks/{made.id}")
+        return made.id
+
+    with transaction() as session:
+        webhook_id, _ = once(session, given, make)
+        answer = _with_secret(queries.for_member(session, webhook_id, actor))
+        answer.headers["Location"] = links().url(f"/api/v1/webhooks/{webhook_id}")
     return answer, 201
 
 

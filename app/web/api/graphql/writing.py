@@ -25,6 +25,7 @@ from app.web.api.graphql.inputs import NewApplication, NewPosting, PostingChange
 from app.web.api.graphql.loading import Info
 from app.web.api.graphql.policy import field
 from app.web.api.graphql.reading import shaped
+from app.web.api.repeats import LONGEST, once
 from app.web.api.schemas import applications as letters
 from app.web.api.schemas import postings as shapes
 from app.web.api.telling import applicant_document, own_document
@@ -107,11 +108,15 @@ class Mutation:
         return cast(types.Applicant, letters.Applicant.model_validate(applicant_document(card)))
 
     @field(EDIT)
-    def create_posting(self, info: Info, posting: NewPosting) -> types.Posting | None:
-        """A new posting of one's company."""
-        given = checked(shapes.NewPosting, plain(posting))
+    def create_posting(self, info: Info, posting: NewPosting, idempotency_key: str = "") -> types.Posting | None:
+        """A new posting of one's company. With a key the same posting sent again within a day is the one made before."""
+        given, actor, now = checked(shapes.NewPosting, plain(posting)), info.context.actor, clock.now()
         with transaction() as session:
-            posting_id = acts.make_posting(session, given, info.context.actor, clock.now()).id
+            posting_id, new = once(
+                session, given, lambda: acts.make_posting(session, given, actor, now).id, _key(idempotency_key)
+            )
+            if not new:
+                postings.for_member(session, posting_id, actor, EDIT)
         return _left(info, posting_id)
 
     @field(SIGNED_IN)
@@ -147,6 +152,12 @@ def _step(to: Stage, version: int, allowed: Collection[Stage], **more: Any) -> l
 def _take(posting_id: int, given: letters.NewApplication, key: str) -> None:
     fields, upload = fields_of(given)
     take_application(posting_id, fields, upload, key)
+
+
+def _key(given: str) -> str:
+    if len(given) > LONGEST:
+        raise Invalid("This key is too long.", {"idempotencyKey": f"At most {LONGEST} characters."})
+    return given
 
 
 def _left(info: Info, posting_id: int) -> types.Posting:
