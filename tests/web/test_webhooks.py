@@ -39,7 +39,7 @@ def add(cast: Cast, url: str, *events: str) -> tuple[int, str]:
     """Add a webhook; its id and secret."""
     told = cast.post("owner", HOME, url=url, events=list(events) or list(Event))
     assert told.status == 200, told.text
-    secret = re.search(r'id="secret">([^<]+)<', told.text)
+    secret = re.search(r'id="secret" value="([^"]+)"', told.text)
     number = re.search(rf'href="{HOME}/(\d+)"', told.text)
     assert secret and number
     return int(number[1]), secret[1]

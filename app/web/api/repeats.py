@@ -29,8 +29,8 @@ class Repeatable(BaseModel):
 def once(session: Session, given: BaseModel, make: Callable[[], int], key: str | None = None) -> tuple[int, bool]:
     """The id of what `make` makes, or made before for the same asker under the key of this request; whether it is new.
 
-    The key is the header's unless it is named. Without one everything is new. Raises Invalid where the key came with another body before, Conflict while the
-    first is still being made.
+    The key is the header's unless it is named. Without one everything is new. Raises Invalid where the key came with
+    another body before, Conflict while the first is still being made.
     """
     key, user_id = request.headers.get("Idempotency-Key", "") if key is None else key, current_actor().user_id
     if user_id is None:

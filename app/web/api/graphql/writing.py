@@ -109,7 +109,7 @@ class Mutation:
 
     @field(EDIT)
     def create_posting(self, info: Info, posting: NewPosting, idempotency_key: str = "") -> types.Posting | None:
-        """A new posting of one's company. With a key the same posting sent again within a day is the one made before."""
+        """A new posting of one's company. With a key the same sent again within a day is the one made before."""
         given, actor, now = checked(shapes.NewPosting, plain(posting)), info.context.actor, clock.now()
         with transaction() as session:
             posting_id, new = once(
