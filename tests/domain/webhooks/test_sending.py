@@ -8,16 +8,19 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from app.core import clock
+from app.core.db import db
 from app.core.events import work_owed
 from app.core.links import Links
 from app.domain.mail.models import OutboxMail
 from app.domain.webhooks import services
-from app.domain.webhooks.models import Webhook
-from app.domain.webhooks.services import LEASE, MOST_TRIES, WAITS, delay, sending
+from app.domain.webhooks.models import Delivery, Webhook
+from app.domain.webhooks.services import LEASE, MOST_TRIES, PATIENCE, WAITS, delay, sending
 from app.worker import Shift, send_webhooks
+from tests.conftest import ENGINES
 from tests.factories import Board
 from tests.hooks import HASTY, hook_row, hooked, ids, owed, rows, send, settings, told, verified
 from tests.mailbox import post, text_of
@@ -377,3 +380,25 @@ def test_two_workers_share_the_work(app: Flask, board: Board, hook: SimpleNamesp
     for lane in range(3):
         got = [told(asked)["data"]["number"] for asked in peer.asked if told(asked)["data"]["number"] % 3 == lane]
         assert got == sorted(got)
+
+
+@pytest.mark.parametrize("built", ENGINES[1:], indirect=True)
+def test_who_claims_waits_for_nobody_that_holds_the_webhook(app: Flask, board: Board, hook: SimpleNamespace) -> None:
+    """It holds the delivery that they want next: each would wait for the other. SQLite has one writer at a time."""
+    waiting = owed(board, hook.id, 1, now=NOW)
+    links = Links("http://127.0.0.1:5000", b"a key")
+    with board.writing() as session:
+        row, failing = session.get_one(Delivery, waiting), session.get_one(Webhook, hook.id)
+        row.attempts, failing.failing_since = MOST_TRIES, NOW - PATIENCE
+    with app.app_context(), Session(db.engine) as holder:
+        holder.execute(text("SET TRANSACTION READ WRITE"))
+        holder.execute(select(Webhook.id).where(Webhook.id == hook.id).with_for_update())
+        with board.writing() as session:
+            session.execute(text("SET LOCAL lock_timeout = '2s'"))
+            assert services.claim(session, links, NOW) == []
+        holder.execute(select(Delivery.id).where(Delivery.id == waiting).with_for_update(nowait=True))
+        assert rows(board)[0].status == "waiting"
+        holder.rollback()
+    with board.writing() as session:
+        assert services.claim(session, links, NOW) == []
+    assert rows(board)[0].status == "failed" and hook_row(board, hook.id).state == "disabled"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CursorResult, Select, func, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager
 
 from app.core.db import wake_at
 from app.core.links import Links
@@ -65,14 +65,15 @@ def claim(
     """Take what may be sent now: one delivery each of up to `most` webhooks that are not in `besides`.
 
     Of one posting only the oldest that waits: what follows it is not sent before it arrived or was given up. Several
-    claimers get different ones.
+    claimers get different ones; nobody is waited for, so that who holds a webhook and wants its delivery is not either.
     """
     found = session.scalars(
         select(Delivery)
         .where(Delivery.id.in_(_next(now, besides).limit(most)), *_free(now))
-        .options(joinedload(Delivery.webhook))
+        .join(Delivery.webhook)
+        .options(contains_eager(Delivery.webhook))
         .order_by(Delivery.id)
-        .with_for_update(skip_locked=True, of=Delivery)
+        .with_for_update(skip_locked=True, key_share=True, of=[Delivery, Webhook])
     ).all()
     return [call for delivery in found if (call := _taken(session, delivery, links, now)) is not None]
 
