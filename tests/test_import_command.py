@@ -97,6 +97,21 @@ def test_a_document_that_breaks_off_is_one_refusal_and_harms_no_other(app, board
     assert (alone.exit_code, alone.stdout) == (1, "kept 0, updated 0, unchanged 0, duplicates 0, rejected 1\n")
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (FEEDS["greenhouse"].content[:-9], "It is not valid JSON"),
+        (b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "b">]><rss>&a;</rss>', "The file declares entities"),
+    ],
+)
+def test_a_damaged_document_is_told_of_without_its_format(app, board, tmp_path, content, why):
+    (tmp_path / "damaged").write_bytes(content)
+    (tmp_path / "a.jsonl").write_bytes(lines(row()))
+    done = app.test_cli_runner().invoke(args=["import", str(tmp_path / "damaged"), str(tmp_path / "a.jsonl")])
+    assert done.stdout == "kept 1, updated 0, unchanged 0, duplicates 0, rejected 1\n"
+    assert f"damaged: {why}" in done.stderr and listed(board) == 1
+
+
 def test_one_unknown_file_among_known_ones_changes_nothing(app, board, tmp_path):
     (tmp_path / "a.jsonl").write_bytes(lines(row()))
     (tmp_path / "b.bin").write_bytes(b"\x00")

@@ -20,7 +20,7 @@ from app.core.errors import DomainError
 from app.domain.companies.queries import by_slug
 from app.domain.imports.fetching import Unfetched, fetch, is_address
 from app.domain.imports.matching import Memory, Verdict
-from app.domain.imports.readers import FORMATS, UnknownFormat, format_of
+from app.domain.imports.readers import FORMATS, UnknownFormat, damage_of, format_of
 from app.domain.imports.services import (
     BATCH,
     Options,
@@ -80,14 +80,17 @@ def _fetched(source: str, folder: Path) -> Path:
     return fetched.path or own
 
 
-def _recognised(sources: tuple[str, ...], folder: str, named: str | None) -> list[tuple[str, Path, str]]:
-    """(name, file, format) of every source, before anything is changed."""
+def _recognised(sources: tuple[str, ...], folder: str, named: str | None) -> list[tuple[str, Path, str, str]]:
+    """(name, file, format, "") of every source, before anything is changed; of a damaged one without a format, why."""
     known = []
     for source in sources:
         path = _fetched(source, Path(folder))
         try:
-            known.append((source, path, format_of(path, named)))
+            known.append((source, path, format_of(path, named), ""))
         except UnknownFormat:
+            if not named and (damage := damage_of(path)):
+                known.append((source, path, "", damage))
+                continue
             click.echo("unknown format, nothing changed", err=True)
             raise click.exceptions.Exit(2) from None
         except OSError as error:
@@ -117,7 +120,10 @@ def import_command(
         try:
             company_id = by_slug(reading(), slug).id if slug else None
             options = Options(publish, as_new, board().posting_days, company_id)
-            for name, path, written_as in known:
+            for name, path, written_as, damage in known:
+                if damage:
+                    counts += _damaged(name, damage, report)
+                    continue
                 counts += _shown(name, path, written_as, options, report, dry_run=dry_run).counts
         except DomainError as error:
             raise click.ClickException(error.message) from None
@@ -127,6 +133,14 @@ def import_command(
     click.echo(", ".join(f"{what} {counts[what]}" for what in (*Verdict, "rejected")))
     if not any(counts[what] for what in Verdict):
         raise click.exceptions.Exit(1)
+
+
+def _damaged(name: str, why: str, report: TextIO | None) -> Counter[str]:
+    """A file that cannot be read is one refusal; the others go in."""
+    click.echo(f"{name}: {why}", err=True)
+    if report is not None:
+        report.write(json.dumps({"source": name, "line": 1, "reason": why}) + "\n")
+    return Counter(rejected=1)
 
 
 def _shown(

@@ -264,10 +264,14 @@ def alive(session: Session) -> None:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Engine settings for one database URL: a driver in autocommit (SQLite), time-outs and a pool (PostgreSQL)."""
+    """Engine settings for one database URL: a driver in autocommit (SQLite), time-outs and a pool (PostgreSQL).
+
+    What people wrote stays out of errors, and by that out of the log.
+    """
     if url.startswith("sqlite"):
-        return {"connect_args": {"isolation_level": None, "timeout": LONGEST_WAIT}}
+        return {"hide_parameters": True, "connect_args": {"isolation_level": None, "timeout": LONGEST_WAIT}}
     return {
+        "hide_parameters": True,
         "pool_pre_ping": True,
         "pool_size": 10,
         "max_overflow": 10,

@@ -35,6 +35,7 @@ class Conflict(DomainError):
     def __init__(self, message: str, fresh: Any = None) -> None:
         super().__init__(message)
         self.fresh = fresh
+        self.version: int | None = getattr(fresh, "version", None)
 
 
 class Invalid(DomainError):

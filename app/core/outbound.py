@@ -90,6 +90,7 @@ def _parsed(url: str, allow: Networks) -> httpx.URL:
     try:
         address = httpx.URL(url)
         host = address.raw_host.decode("ascii")
+        address.host  # noqa: B018  raises where it says xn-- and is no name
     except (httpx.InvalidURL, UnicodeError, ValueError):
         raise Refused("This is no web address. Write it like https://example.org/jobs.") from None
     if address.scheme not in _PORTS:

@@ -58,12 +58,15 @@ def wants_json() -> bool:
     return best == "application/json"
 
 
-def face(status: int, message: str, fields: dict[str, str] | None = None) -> Response:
-    """One error, in the form its asker can use."""
+def face(
+    status: int, message: str, fields: dict[str, str] | None = None, version: int | None = None
+) -> Response:
+    """One error, in the form its asker can use; machines are told the `version` that something has now."""
     title = HTTPStatus(status).phrase
     if wants_json():
         problem = {"type": "about:blank", "title": title, "status": status, "detail": message}
-        answer = jsonify(problem | ({"errors": _told(fields)} if fields else {}))
+        more = {"errors": _told(fields) if fields else None, "version": version}
+        answer = jsonify(problem | {name: said for name, said in more.items() if said is not None})
         answer.mimetype = "application/problem+json"
     elif is_htmx():
         answer = make_response(
@@ -120,7 +123,8 @@ def install(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> Response:
         fields = error.fields if isinstance(error, Invalid) else None
-        answer = face(STATUS[type(error)], error.message, fields)
+        version = error.version if isinstance(error, Conflict) else None
+        answer = face(STATUS[type(error)], error.message, fields, version)
         if isinstance(error, TooSoon):
             answer.headers["Retry-After"] = str(error.seconds)
         return answer

@@ -10,7 +10,21 @@ log = structlog.get_logger()
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
+def _configure() -> None:
+    """As structlog does by itself, but for tracebacks: they never show what variables held, passwords among them."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars, structlog.processors.add_log_level,
+            structlog.processors.StackInfoRenderer(), structlog.dev.set_exc_info,
+            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+        ]
+    )  # fmt: skip
+
+
 def install(app: Flask) -> None:
+    _configure()
+
     @app.before_request
     def _name() -> None:
         given = request.headers.get("X-Request-ID", "")

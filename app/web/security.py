@@ -59,7 +59,10 @@ MOST_FIELDS = 300
 
 
 def _refuse_bytes(raw: bytes, where: str) -> None:
-    decoded = unquote_to_bytes(raw.replace(b"+", b" "))
+    _refuse_decoded(unquote_to_bytes(raw.replace(b"+", b" ")), where)
+
+
+def _refuse_decoded(decoded: bytes, where: str) -> None:
     if b"\0" in decoded:
         raise Malformed(f"The {where} contains a NUL character. Remove it and try again.")
     try:
@@ -69,7 +72,8 @@ def _refuse_bytes(raw: bytes, where: str) -> None:
 
 
 def _check_address() -> None:
-    _refuse_bytes(request.environ["PATH_INFO"].encode("latin-1"), "address")
+    _refuse_decoded(request.environ["PATH_INFO"].encode("latin-1"), "address")
+    _refuse_bytes(request.environ.get("RAW_URI", "").encode("latin-1"), "address")  # servers mend what a path holds
     _refuse_bytes(request.query_string, "address")
 
 

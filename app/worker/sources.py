@@ -15,7 +15,7 @@ from app.core.errors import Conflict
 from app.domain.board.queries import standing
 from app.domain.imports import services as imports
 from app.domain.imports.fetching import Fetched, Unfetched, fetch
-from app.domain.imports.readers import FORMATS, UnknownFormat, format_of
+from app.domain.imports.readers import FORMATS, UnknownFormat, damage_of, format_of
 from app.domain.imports.services import LeaseLost, Looking, Options, Prepared, Run, Seen
 from app.worker.shifts import Shift
 
@@ -111,7 +111,9 @@ class Look:
             written_as = format_of(path, looking.format or None)
         except UnknownFormat:
             if not looking.read_as:
-                raise Unfetched("What came is in none of the formats that are read here.") from None
+                raise Unfetched(
+                    damage_of(path) or "What came is in none of the formats that are read here."
+                ) from None
             written_as = looking.read_as
         for entry in FORMATS[written_as].read(path):
             if entry.breaks_off:

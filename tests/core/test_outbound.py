@@ -66,6 +66,12 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Names:
     return Names(monkeypatch)
 
 
+def test_a_name_that_is_none_is_refused_at_once() -> None:
+    for act in (outbound.check, lambda url: outbound.ask("GET", url, allow=())):
+        with pytest.raises(Refused, match="no web address"):
+            act("https://xn--zz.example.org/")
+
+
 @pytest.mark.parametrize("address", INNER)
 def test_an_address_that_is_not_everybodys_is_told(address: str) -> None:
     assert not everybodys(ip_address(address))

@@ -177,9 +177,7 @@ def _dates(row: dict[str, Any], now: datetime, as_new: bool, posting_days: int) 
     if not valid:
         return published, usual_end
     end = _midnight(valid) + timedelta(days=1)
-    if posted is None:
-        published = min(published, end - timedelta(days=1))
-    return published, end if end > published else usual_end
+    return min(published, end - timedelta(days=1)), end
 
 
 def _checked_text(row: dict[str, Any]) -> tuple[str, str]:

@@ -39,6 +39,25 @@ _HARD_WRAP = 100
 
 
 
+_CLOSING = frozenset("\u2013\u2014\u2018\u2019\u201a\u201c\u201d\u201e")
+"""Quotes and dashes, which may stand behind any capital letter."""
+
+
+def _repaired(text: str) -> str:
+    """UTF-8 that was read as Windows-1252, read as what it is.
+
+    A capital with a quote or a dash behind it looks the same, and is taken for that where nothing else was misread.
+    """
+    found = list(_misread.finditer(text))
+    if not any(_surely(one.group()) and _read_again(one) != one.group() for one in found):
+        return _misread.sub(lambda one: _read_again(one) if _surely(one.group()) else one.group(), text)
+    return _misread.sub(_read_again, text)
+
+
+def _surely(letters: str) -> bool:
+    return len(letters) > 2 or letters[0] in "ÂÃÅâ" or letters[1] not in _CLOSING
+
+
 def _read_again(found: re.Match[str]) -> str:
     """UTF-8 that was read as Windows-1252, read as what it is; anything else as it was."""
     raw = b"".join(_byte(letter) for letter in found.group())
@@ -64,7 +83,7 @@ def _c1(letter: str) -> str:
 def mend(text: str) -> str:
     """`text` without control and invisible characters, misread UTF-8 repaired, spaces plain, in NFC."""
     text = _line_ends.sub("\n", text[:LONGEST])
-    text = _misread.sub(_read_again, text).replace("€¢", "•")
+    text = _repaired(text).replace("€¢", "•")
     text = _code_points.sub(lambda found: chr(int(found[1], 16)), text)
     return unicodedata.normalize("NFC", _odd_spaces.sub(" ", _unseen.sub("", text)))
 

@@ -75,8 +75,8 @@ class Writer:
         changes = []
         for posting_id, version, published, ends in rows:
             row = latest[posting_id].row
-            sooner = row.valid_through and row.expires_at > (published or row.published_at)
-            facts = {**self._facts(row), "version": version + 1, "expires_at": row.expires_at if sooner else ends}
+            named = max(row.expires_at, (published or row.published_at) + timedelta(seconds=1))
+            facts = {**self._facts(row), "version": version + 1, "expires_at": named if row.valid_through else ends}
             changes.append({"posting": posting_id, **facts})
         columns: dict[Any, Any] = {name: bindparam(name) for name in changes[0] if name != "posting"}
         change = update(Posting).where(Posting.id == bindparam("posting")).values(columns)

@@ -1,6 +1,6 @@
 """What programs may have done, whichever of their doors they come by; who calls holds the transaction and commits."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -10,6 +10,7 @@ from app.core.actor import Actor, Belonging
 from app.core.db import Session
 from app.core.errors import Forbidden, Invalid
 from app.domain.applications import queries, services
+from app.domain.applications.models import Application
 from app.domain.applications.transitions import OWN_ENDINGS
 from app.domain.companies.policies import Permission, Scope, can, require
 from app.domain.postings.models import Posting, PostingStatus
@@ -99,17 +100,23 @@ def _as_member(posting: Posting, to: PostingStatus, actor: Actor, now: datetime)
     return member and (theirs or not can(actor, MODERATE))
 
 
-def move_application(session: Session, application_id: int, given: Step, actor: Actor, now: datetime) -> None:
-    """Move an application: as its applicant where they end it, else as a member of the company it went to."""
+def move_application(
+    session: Session, application_id: int, given: Step, version: Callable[[Application], int], actor: Actor,
+    now: datetime,
+) -> None:
+    """Move an application: as its applicant where they end it, else as a member of the company it went to.
+
+    `version` says of the application, held, which one is meant.
+    """
     if given.to in OWN_ENDINGS:
         need(Scope.APPLY)
         mine = queries.for_applicant(session, application_id, actor, lock=True)
-        services.withdraw(session, mine, actor, given.version, now, to=given.to)
+        services.withdraw(session, mine, actor, version(mine), now, to=given.to)
     else:
         found = queries.for_member(session, application_id, actor, MOVE, lock=True)
         require(actor, READ, found.posting.company_id)  # the answer shows it: nobody is refused what is done already
         services.move(
-            session, found, given.to, given.version, actor, given.reason, given.notify, now,
+            session, found, given.to, version(found), actor, given.reason, given.notify, now,
             stage_id=str(given.stage_id or ""),
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.db import reading, transaction
 from app.core.errors import Invalid, NotFound
 from app.domain.applications import own, queries, roster, services
+from app.domain.applications.models import Application
 from app.domain.applications.resumes import Upload, check
 from app.domain.companies.policies import Scope, in_scope
 from app.domain.postings.queries import for_member as posting_for_member
@@ -20,9 +21,11 @@ from app.web.api import blueprint as bp
 from app.web.api.acts import READ
 from app.web.api.bodies import body
 from app.web.api.describing import described
-from app.web.api.repeats import Repeatable
+from app.web.api.repeats import Repeatable, key_of
 from app.web.api.schemas.applications import Applications, NewApplication, OneApplication, Received, Step, Which
+from app.web.api.schemas.shapes import Conditional
 from app.web.api.telling import applicant_document, own_document, whole_document
+from app.web.api.versions import version_of
 from app.web.applying import apply_with
 from app.web.forms import whole_number
 from app.web.paging import left_at, page
@@ -57,7 +60,7 @@ def may_apply() -> None:
 def take_application(posting_id: int, fields: dict[str, str], upload: Upload | None, key: str) -> None:
     """Take what was sent, once for each key."""
     now, actor = clock.now(), current_actor()
-    key = (key or fields.get("idempotency_key", ""))[:200]
+    key = key_of(key or fields.get("idempotency_key", ""))
     given, problems = services.checked(actor, fields, once_public(reading(), posting_id, now).questions, key)
     if upload is None:
         problems |= {"resume": services.MISSING}
@@ -93,6 +96,8 @@ def applications() -> Response:
     text = request.args.get("posting", "").strip()
     if text:
         return _applicants(_number(text))
+    if request.args.get("stage"):
+        raise Invalid("Some arguments cannot be taken.", {"stage": "It chooses among the applicants of a `posting`."})
     need(Scope.APPLY)
     actor, left = current_actor(), left_at("own applications")
     found = own.own_page(reading(), actor.user_id or 0, None, left[0] if left else None, PAGE, clock.now())
@@ -125,18 +130,33 @@ def _number(text: str) -> int:
 @described("Applications", OneApplication, 403, 404)
 def application(application_id: int) -> Response:
     """One application, as whoever asks may know it."""
-    return jsonify(_seen(application_id))
+    return _tagged(application_id)
 
 
 @bp.post("/v1/applications/<id:application_id>/transitions")
 @allow(SIGNED_IN)
-@described("Applications", OneApplication, 403, 404, 409, takes=Step)
+@described("Applications", OneApplication, 403, 404, 409, 412, takes=Step, headers=Conditional)
 def move_application(application_id: int) -> Response:
     """Move an application; a step that is not legal names those that are."""
     given, actor, now = body(Step), current_actor(), clock.now()
     with transaction() as session:
-        acts.move_application(session, application_id, given, actor, now)
-    return jsonify(_seen(application_id))
+        acts.move_application(session, application_id, given, lambda row: _version(given.version, row), actor, now)
+    return _tagged(application_id)
+
+
+def _version(named: int | None, row: Application) -> int:
+    return version_of(named, row.version, lambda: _etag(row.id, row.version))
+
+
+def _tagged(application_id: int) -> Response:
+    document = _seen(application_id)
+    answer = jsonify(document)
+    answer.set_etag(_etag(application_id, document["version"]))
+    return answer
+
+
+def _etag(application_id: int, version: int) -> str:
+    return f"application-{application_id}-{version}"
 
 
 def _seen(application_id: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Reading JSON bodies by their schema; what is wrong is told field by field."""
 
-from typing import TypeVar
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
 from flask import request
 from pydantic import BaseModel, ValidationError
@@ -19,7 +20,27 @@ def body(model: type[Model]) -> Model:
         given = request.get_json()
     except (BadRequest, RecursionError):
         raise Malformed("The body is not JSON that can be read.") from None
+    must_be_text(given)
     return checked(model, given)
+
+
+def must_be_text(given: object) -> None:
+    """Raise Malformed where any string in it cannot be written down: it holds a NUL, or half of a character."""
+    if any("\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text) for text in _strings(given)):
+        raise Malformed("What was sent contains characters that are not text. Remove them and try again.")
+
+
+def _strings(given: object) -> Iterator[str]:
+    """Every string in what JSON may hold, however deep."""
+    left: list[Any] = [given]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            left += [*one, *one.values()]
+        elif isinstance(one, list):
+            left += one
 
 
 def checked(model: type[Model], given: object) -> Model:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
 from app.core import clock
 from app.core.db import Session, reading, transaction
@@ -17,7 +17,8 @@ from app.web.api.describing import described
 from app.web.api.repeats import Repeatable, once
 from app.web.api.schemas.names import Categories, NewCategory, Renamed
 from app.web.api.schemas.names import Category as Document
-from app.web.api.schemas.shapes import Versioned
+from app.web.api.schemas.shapes import Conditional, Versioned
+from app.web.api.versions import version_of
 from app.web.people import current_actor
 from app.web.policy import PUBLIC, allow
 
@@ -49,33 +50,45 @@ def add_category() -> tuple[Response, int]:
 
 @bp.patch("/v1/categories/<id:category_id>")
 @allow(EDIT)
-@described("Names", Document, 403, 404, 409, takes=Renamed)
+@described("Names", Document, 403, 404, 409, 412, takes=Renamed, headers=Conditional)
 def rename_category(category_id: int) -> Response:
     """Another name or address. Former addresses lead to the new one."""
     given, now = body(Renamed), clock.now()
     with transaction() as session:
         category = services.locked_category(session, category_id)
         name = category.name if given.name is None else given.name
-        services.rename_category(session, category, name, given.slug or "", given.version, current_actor(), now)
+        version = _version(given, category)
+        services.rename_category(session, category, name, given.slug or "", version, current_actor(), now)
     return _answer(category_id)
 
 
 @bp.delete("/v1/categories/<id:category_id>")
 @allow(EDIT)
-@described("Names", None, 403, 404, 409, takes=Versioned)
+@described("Names", None, 403, 404, 409, 412, takes=Versioned, headers=Conditional)
 def delete_category(category_id: int) -> tuple[str, int]:
     """Let nobody choose a field any more; one that holds postings is merged on the admin's desk instead."""
-    given = body(Versioned)
+    given = body(Versioned) if request.content_length else Versioned(version=None)
     with transaction() as session:
         category = services.locked_category(session, category_id)
-        services.archive_category(session, category, True, given.version, current_actor(), clock.now())
+        services.archive_category(session, category, True, _version(given, category), current_actor(), clock.now())
     return "", 204
+
+
+def _version(given: Renamed | Versioned, category: Category) -> int:
+    return version_of(given.version, category.version, lambda: _etag(category))
 
 
 def _answer(category_id: int) -> Response:
     """What a change left, counted when nobody waits for it any more."""
     session = reading()
-    return jsonify(_told(queries.category_by_id(session, category_id), _counts(session, clock.now())))
+    category = queries.category_by_id(session, category_id)
+    answer = jsonify(_told(category, _counts(session, clock.now())))
+    answer.set_etag(_etag(category))
+    return answer
+
+
+def _etag(category: Category) -> str:
+    return f"category-{category.id}-{category.version}"
 
 
 def _counts(session: Session, now: datetime) -> dict[str, int]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.core import clock
 from app.core.db import Session
+from app.core.errors import Invalid
 from app.domain.accounts.services import repeating
 from app.web.people import current_actor
 
@@ -26,14 +27,22 @@ class Repeatable(BaseModel):
     )
 
 
+def key_of(given: str) -> str:
+    """A key as it is kept. Raises Invalid where it is too long: cut off, two would be one."""
+    key = given.strip()
+    if len(key) > LONGEST:
+        raise Invalid(f"This Idempotency-Key is too long: {LONGEST} characters at the most.")
+    return key
+
+
 def once(session: Session, given: BaseModel, make: Callable[[], int], key: str | None = None) -> tuple[int, bool]:
     """The id of what `make` makes, or made before for the same asker under the key of this request; whether it is new.
 
     The key is the header's unless it is named. Without one everything is new. Raises Invalid where the key came with
     another body before, Conflict while the first is still being made.
     """
-    key, user_id = request.headers.get("Idempotency-Key", "") if key is None else key, current_actor().user_id
+    key, user_id = key_of(request.headers.get("Idempotency-Key", "") if key is None else key), current_actor().user_id
     if user_id is None:
         return make(), True
     operation, body = cast(str, request.endpoint), given.model_dump_json(exclude_unset=True)
-    return repeating.once(session, user_id, operation, key.strip(), body, make, clock.now())
+    return repeating.once(session, user_id, operation, key, body, make, clock.now())

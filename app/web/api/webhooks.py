@@ -60,6 +60,14 @@ def make_webhook() -> tuple[Response, int]:
     return answer, 201
 
 
+@bp.get("/v1/webhooks/<id:webhook_id>")
+@allow(SIGNED_IN)
+@described("Webhooks", Document, 403, 404)
+def webhook(webhook_id: int) -> Response:
+    """One webhook, without its secret."""
+    return _tagged(queries.for_member(reading(), webhook_id, current_actor()))
+
+
 @bp.patch("/v1/webhooks/<id:webhook_id>")
 @allow(SIGNED_IN)
 @described("Webhooks", Document, 403, 404, 409, 412, takes=ChangedWebhook, headers=Conditional)

@@ -53,6 +53,8 @@ def test_words_go_with_the_html():
         ("â\x80\x9ccleanâ\x80\x9d", "“clean”"),
         ("€¢ one", "• one"),
         ("a\u00a0b\u200bc\x00d\ufeffe", "a bcde"),
+        ("Koch – „MENÜ“ bei JOSÉ’S", "Koch – „MENÜ“ bei JOSÉ’S"),
+        ("Ð’Ð°Ñ€Ñ‰Ð°Ð²Ð°, cÅ“ur", "Варщава, cœur"),
         ("<U+041E><U+043F>", "Оп"),
         ("Âge d'or, Ãlvaro", "Âge d'or, Ãlvaro"),
         ("one\r\ntwo\rthree", "one\ntwo\nthree"),

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,7 +17,7 @@ from app.core.db import db
 from app.core.events import work_owed
 from app.core.links import Links
 from app.domain.mail.models import OutboxMail
-from app.domain.webhooks import services
+from app.domain.webhooks import asking, services
 from app.domain.webhooks.models import Delivery, Webhook
 from app.domain.webhooks.services import LEASE, MOST_TRIES, PATIENCE, WAITS, delay, sending
 from app.worker import Shift, send_webhooks
@@ -366,6 +367,25 @@ def test_a_name_that_leads_inside_is_refused_when_sending_and_the_log_says_so(
     late = rows(board)[0]
     assert (late.status, late.answer_status) == ("waiting", None)
     assert "not on the open internet" in (late.answer_text or "")
+
+
+def test_what_breaks_here_is_told_in_the_log_and_keeps_nobody_waiting(
+    app: Flask, board: Board, hook: SimpleNamespace, other: tuple[SimpleNamespace, Peer],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = asking.ask
+
+    def ask(method: str, url: str, **more: Any) -> Any:
+        if url == hook.url:
+            raise UnicodeError
+        return real(method, url, **more)
+
+    monkeypatch.setattr(asking, "ask", ask)
+    owed(board, hook.id, 1, now=NOW)
+    owed(board, other[0].id, 2, now=NOW)
+    assert send(app, NOW) == {"put off": 1, "sent": 1}
+    assert "board’s log" in (rows(board)[0].answer_text or "")
+    assert rows(board)[0].due_at > NOW and rows(board)[1].status == "delivered"
 
 
 def test_two_workers_share_the_work(app: Flask, board: Board, hook: SimpleNamespace, peer: Peer) -> None:

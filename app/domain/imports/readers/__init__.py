@@ -6,6 +6,8 @@ from app.domain.imports.readers import (
     arbeitnow,
     ashby,
     csv_table,
+    documents,
+    elements,
     greenhouse,
     himalayas,
     indeed_xml,
@@ -24,7 +26,7 @@ from app.domain.imports.readers import (
     workday,
     xlsx_table,
 )
-from app.domain.imports.readers.entries import Entry, Format
+from app.domain.imports.readers.entries import Entry, Format, Unreadable
 
 FORMATS = {
     "jsonl": jsonl.FORMAT,
@@ -63,4 +65,19 @@ def format_of(path: Path, named: str | None) -> str:
     return name
 
 
-__all__ = ["FORMATS", "Entry", "Format", "UnknownFormat", "format_of"]
+def damage_of(path: Path) -> str:
+    """Why a document cannot be read, in a sentence; empty where it is whole, or its elements are nobody's here.
+
+    Raises OSError.
+    """
+    try:
+        if documents.looks_like_json(path) and not jsonl.first_row(path):
+            documents.load(path)
+        elif elements.looks_like_xml(path) and not elements.opening(path):
+            next(elements.records(path, {}), None)
+    except Unreadable as refusal:
+        return str(refusal)
+    return ""
+
+
+__all__ = ["FORMATS", "Entry", "Format", "UnknownFormat", "damage_of", "format_of"]

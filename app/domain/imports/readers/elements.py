@@ -100,6 +100,11 @@ def opening(path: Path) -> list[str]:
     return names
 
 
+def looks_like_xml(path: Path) -> bool:
+    """Whether a file says of itself that it is XML. Raises OSError."""
+    return head(path).lstrip().startswith(b"<?xml")
+
+
 def said(element: Element, *names: str) -> str:
     """The words of the first child with one of these names (in their order) that has any."""
     for name in names:

@@ -60,12 +60,17 @@ def recognises(path: Path) -> bool:
     """Whether a file is JSON Lines: by its name, or because its first line is a whole row."""
     if ".jsonl" in path.suffixes or ".ndjson" in path.suffixes:
         return True
+    return {"source", "title"} <= first_row(path).keys()
+
+
+def first_row(path: Path) -> dict[str, Any]:
+    """The object that a file's first line is; empty where it is none. Raises OSError."""
     try:
         with opened(path) as file:
             first = _row((next(_lines(file), None) or b"").removeprefix(BOM))
     except DAMAGE:
-        return False
-    return isinstance(first, dict) and {"source", "title"} <= first.keys()
+        return {}
+    return first if isinstance(first, dict) else {}
 
 
 FORMAT = Format(recognises, lines, read)

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from app.domain.imports.queries import recall
 from app.domain.imports.readers import Entry
 from app.domain.imports.writing import Writer
 from app.domain.postings.services.categories import seed_categories
+from app.domain.postings.services.writing import reviewing
 
 BATCH = 300
 """Rows a transaction: a second's work at most, so that others who write need not wait long."""
@@ -122,7 +124,9 @@ def take(
     changed = [decision for decision in decisions if decision.verdict is Verdict.UPDATED]
     writer = Writer(session, options.company_id, options.publish, now, [*kept, *changed])
     writer.insert(kept)
-    writer.update(changed)
+    changed_ids = [decision.link.target.known_id for decision in changed]
+    with nullcontext() if options.publish else reviewing(session, changed_ids, now):
+        writer.update(changed)
     _write_links(session, decisions)
     touched = [decision.link.target.known_id for decision in (*kept, *changed)]
     for decision in kept:

@@ -1,17 +1,19 @@
 """Drafts, edits and reposts."""
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.core.actor import SYSTEM, Actor
 from app.core.errors import Conflict, Invalid
 from app.core.events import postings_changed
 from app.domain.audit.services import record
 from app.domain.companies.queries import held
-from app.domain.postings.editions import keep, stated
+from app.domain.postings.editions import Edition, keep, stated
 from app.domain.postings.models import (
     Posting,
     PostingCountry,
@@ -66,13 +68,39 @@ def edit(session: Session, posting: Posting, facts: Facts, version: int, actor: 
     if status not in DRAFTED:
         require_complete(posting)
     _log(session, posting, "posting.edit", actor, now)
-    trusted = posting.company is not None and posting.company.trusted
-    if status in SHOWN and not trusted and _material(posting) != before:
-        move(session, posting, PostingStatus.PENDING, Mover.SYSTEM, SYSTEM, "", now, 0)
-        if public is not None:
-            keep(session, posting, public, now)
+    if public is not None:
+        _review_again(session, posting, before, public, now)
     touch(session, posting, now)
     return posting
+
+
+@contextmanager
+def reviewing(session: Session, posting_ids: Collection[int], now: datetime) -> Iterator[None]:
+    """Around a change in bulk: what it does to a public posting of an untrusted company is reviewed as after `edit`."""
+    query = (
+        select(Posting)
+        .where(Posting.id.in_(posting_ids), Posting.status.in_(SHOWN))
+        .options(
+            joinedload(Posting.company), joinedload(Posting.category),
+            *map(selectinload, (Posting.places, Posting.countries, Posting.questions)),
+        )
+        .execution_options(populate_existing=True)
+    )  # fmt: skip
+    shown = [posting for posting in session.scalars(query) if status_at(posting, now) in SHOWN]
+    before = {posting.id: (_material(posting), stated(posting)) for posting in shown}
+    yield
+    for posting in session.scalars(query):
+        if posting.id in before:
+            _review_again(session, posting, *before[posting.id], now)
+
+
+def _review_again(
+    session: Session, posting: Posting, before: tuple[Any, ...], public: Edition, now: datetime
+) -> None:
+    trusted = posting.company is not None and posting.company.trusted
+    if not trusted and _material(posting) != before:
+        move(session, posting, PostingStatus.PENDING, Mover.SYSTEM, SYSTEM, "", now, 0)
+        keep(session, posting, public, now)
 
 
 def discard(session: Session, posting: Posting, version: int, actor: Actor, now: datetime) -> None:

@@ -18,7 +18,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from app.core import clock
 from app.core.db import Unavailable
-from app.core.errors import DomainError, Invalid
+from app.core.errors import Conflict, DomainError, Invalid
 from app.web.api import blueprint as api
 from app.web.api.applications import LARGEST_BODY
 from app.web.api.bodies import body
@@ -51,8 +51,15 @@ class Schema(strawberry.Schema):
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         for error in errors:
-            if error.original_error is not None and not isinstance(error.original_error, EXPECTED):
-                log.error("unhandled error", exc_info=error.original_error)
+            cause = _cause(error)
+            if cause is not None and not isinstance(cause, EXPECTED):
+                log.error("unhandled error", exc_info=cause)
+
+
+def _cause(error: GraphQLError) -> Exception | None:
+    """What broke while it was answered; nothing where the question was wrong, as by a variable of another type."""
+    cause = error.original_error
+    return None if isinstance(cause, GraphQLError) else cause
 
 
 EXPECTED = (DomainError, RateLimitExceeded)
@@ -90,8 +97,8 @@ def ask() -> Response:
     answer = asyncio.run(_answered(given, context))
     errors = answer.errors or []
     for error in errors:
-        if isinstance(error.original_error, Unavailable):
-            raise error.original_error
+        if isinstance(cause := _cause(error), Unavailable):
+            raise cause
     told = jsonify(({"errors": [_told(error) for error in errors]} if errors else {}) | {"data": answer.data})
     if request.accept_mimetypes.best_match(["application/json", NEW], "application/json") == NEW:
         told.mimetype = NEW
@@ -108,11 +115,13 @@ async def _answered(given: Question, context: Asking) -> ExecutionResult:
 
 def _told(error: GraphQLError) -> dict[str, Any]:
     """What went wrong: a sentence for the person, for the program a code and whose it is to mend."""
-    cause = error.original_error
+    cause = _cause(error)
     told = {key: value for key, value in error.formatted.items() if key != "extensions"}
     more: dict[str, Any] = {"classification": THEIRS}
     if isinstance(cause, DomainError):
         told["message"], more["code"] = cause.message, CODES[STATUS[type(cause)]]
+        if isinstance(cause, Conflict) and cause.version is not None:
+            more["version"] = cause.version
         if isinstance(cause, Invalid):
             more["fields"] = {to_camel_case(name): said for name, said in cause.fields.items()}
     elif isinstance(cause, RateLimitExceeded):

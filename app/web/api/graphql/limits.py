@@ -131,5 +131,6 @@ class Measure:
     def _number(self, value: ValueNode) -> int:
         if isinstance(value, VariableNode):
             given = self._variables.get(value.name.value, MOST)
-            return min(max(given, 1), MOST) if isinstance(given, int) else MOST
-        return min(int(value.value), MOST) if isinstance(value, IntValueNode) else MOST
+        else:
+            given = int(value.value) if isinstance(value, IntValueNode) else MOST
+        return min(max(given, 1), MOST) if isinstance(given, int) else MOST

@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 from strawberry.extensions import FieldExtension
 
-from app.core.errors import Malformed
+from app.web.api.bodies import must_be_text
 from app.web.api.graphql.loading import Info
 from app.web.policy import Policy, decide
 
@@ -20,20 +20,13 @@ class Allowed(FieldExtension):
 
     def resolve(self, next_: Callable[..., Any], source: Any, info: Info, **arguments: Any) -> Any:
         decide(self.policy, info.context.actor)
-        if not _is_text(arguments):
-            raise Malformed("What was sent contains characters that are not text. Remove them and try again.")
+        must_be_text([*map(_plain, arguments.values())])
         return next_(source, info, **arguments)
 
 
-def _is_text(given: Any) -> bool:
-    """Whether all that is given can be written down: no NUL, no half of a character."""
-    if isinstance(given, str):
-        return "\0" not in given and not any("\ud800" <= letter <= "\udfff" for letter in given)
-    if isinstance(given, dict):
-        return all(map(_is_text, given.values()))
-    if isinstance(given, list):
-        return all(map(_is_text, given))
-    return not is_dataclass(given) or isinstance(given, type) or _is_text(asdict(given))
+def _plain(given: Any) -> Any:
+    """An argument as JSON would hold it."""
+    return asdict(given) if is_dataclass(given) and not isinstance(given, type) else given
 
 
 def field(policy: Policy) -> Any:

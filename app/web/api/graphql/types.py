@@ -190,7 +190,7 @@ class Answered:
     """A question as it was put, and its answer."""
 
 
-@told(applications.Event, "ApplicationEvent")
+@told(applications.ApplicationEvent, "ApplicationEvent")
 class ApplicationEvent:
     """A step of an application."""
 

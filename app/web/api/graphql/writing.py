@@ -25,7 +25,7 @@ from app.web.api.graphql.inputs import NewApplication, NewPosting, PostingChange
 from app.web.api.graphql.loading import Info
 from app.web.api.graphql.policy import field
 from app.web.api.graphql.reading import shaped
-from app.web.api.repeats import LONGEST, once
+from app.web.api.repeats import once
 from app.web.api.schemas import applications as letters
 from app.web.api.schemas import postings as shapes
 from app.web.api.telling import applicant_document, own_document
@@ -72,9 +72,9 @@ class Mutation:
     ) -> types.OwnApplication | None:
         """End one's own application: withdraw it, or decline what was offered."""
         application_id = number(id)
-        given = _step(to, version, OWN_ENDINGS)
+        given = _step(to, OWN_ENDINGS)
         with transaction() as session:
-            acts.move_application(session, application_id, given, info.context.actor, clock.now())
+            acts.move_application(session, application_id, given, lambda _: version, info.context.actor, clock.now())
         mine = applications.for_applicant(info.context.session, application_id, info.context.actor)
         return cast(types.OwnApplication, letters.Own.model_validate(own_document(mine)))
 
@@ -101,9 +101,9 @@ class Mutation:
         """Move an application to one's company; a step that is not legal names those that are."""
         application_id, actor = number(id), info.context.actor
         others = [stage for stage in Stage if stage not in OWN_ENDINGS]
-        given = _step(to, version, others, reason=reason, notify=notify, stage_id=stage_id)
+        given = _step(to, others, reason=reason, notify=notify, stage_id=stage_id)
         with transaction() as session:
-            acts.move_application(session, application_id, given, actor, clock.now())
+            acts.move_application(session, application_id, given, lambda _: version, actor, clock.now())
         card = roster.card_of(applications.for_member(info.context.session, application_id, actor, READ))
         return cast(types.Applicant, letters.Applicant.model_validate(applicant_document(card)))
 
@@ -113,7 +113,7 @@ class Mutation:
         given, actor, now = checked(shapes.NewPosting, plain(posting)), info.context.actor, clock.now()
         with transaction() as session:
             posting_id, new = once(
-                session, given, lambda: acts.make_posting(session, given, actor, now).id, _key(idempotency_key)
+                session, given, lambda: acts.make_posting(session, given, actor, now).id, idempotency_key
             )
             if not new:
                 postings.for_member(session, posting_id, actor, EDIT)
@@ -142,22 +142,16 @@ class Mutation:
         return _left(info, posting_id)
 
 
-def _step(to: Stage, version: int, allowed: Collection[Stage], **more: Any) -> letters.Step:
+def _step(to: Stage, allowed: Collection[Stage], **more: Any) -> letters.Step:
     if to not in allowed:
         raise Invalid("This step is not yours to make.", {"to": f"Choose from {', '.join(allowed)}."})
-    return checked(letters.Step, {"to": to, "version": version, **more})
+    return checked(letters.Step, {"to": to, **more})
 
 
 @limited("60 per minute", within=True)
 def _take(posting_id: int, given: letters.NewApplication, key: str) -> None:
     fields, upload = fields_of(given)
     take_application(posting_id, fields, upload, key)
-
-
-def _key(given: str) -> str:
-    if len(given) > LONGEST:
-        raise Invalid("This key is too long.", {"idempotencyKey": f"At most {LONGEST} characters."})
-    return given
 
 
 def _left(info: Info, posting_id: int) -> types.Posting:

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field, RootModel
 
 from app.domain.applications.models import Notify, Stage
-from app.web.api.schemas.shapes import Shape
+from app.web.api.schemas.shapes import VERSION, Shape
 
 
 class Resume(Shape):
@@ -82,7 +82,7 @@ class Answered(Shape):
     answer: str = Field(examples=["It is always there."])
 
 
-class Event(Shape):
+class ApplicationEvent(Shape):
     """A step of an application."""
 
     at: datetime
@@ -96,7 +96,7 @@ class WholeApplicant(Applicant):
 
     cover_letter: str = Field(examples=["I like the wind."])
     answers: list[Answered]
-    events: list[Event]
+    events: list[ApplicationEvent]
 
 
 class Applications(Shape):
@@ -122,7 +122,7 @@ class Step(Shape):
     """A step of an application: its company's, or its applicant's own `withdrawn` or `declined`."""
 
     to: Stage = Field(examples=["in_review"])
-    version: int = Field(ge=1)
+    version: int | None = Field(None, ge=1, description=VERSION)
     reason: str = Field("", max_length=2000)
     notify: Notify = Field(Notify.NOW, description="When the applicant is written to.")
     stage_id: int | None = Field(None, ge=1, description="A stage of the company's own.")

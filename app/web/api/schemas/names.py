@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from app.web.api.schemas.shapes import Named, Shape
+from app.web.api.schemas.shapes import VERSION, Named, Shape
 
 
 class Category(Named):
@@ -25,7 +25,7 @@ class Renamed(Shape):
 
     name: str | None = Field(None, max_length=200, examples=["Engineering"])
     slug: str | None = Field(None, max_length=200, examples=["engineering"])
-    version: int = Field(ge=1)
+    version: int | None = Field(None, ge=1, description=VERSION)
 
 
 class Categories(Shape):

@@ -24,6 +24,7 @@ class Problem(Shape):
     title: str = Field(examples=["Unprocessable Entity"])
     status: int = Field(examples=[422])
     detail: str = Field(description="A sentence for the person.", examples=["Some arguments cannot be taken."])
+    version: int | None = Field(None, description="After 409: the version it has now.", examples=[None])
     errors: list[Wrong] = Field(default=[], description="What is wrong, field by field, where fields are.")
 
 
@@ -42,10 +43,14 @@ class Conditional(BaseModel):
     if_match: str | None = Field(None, alias="If-Match", description="The `ETag` it was read with; stale, it is 412.")
 
 
+VERSION = "What you read, unless `If-Match` says it."
+"""What the version in a body is."""
+
+
 class Versioned(Shape):
     """The version an act is meant for."""
 
-    version: int = Field(ge=1)
+    version: int | None = Field(None, ge=1, description=VERSION)
 
 
 class After(BaseModel):

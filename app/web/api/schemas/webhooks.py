@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from app.domain.webhooks.models import DeliveryStatus, Event
-from app.web.api.schemas.shapes import Shape, Versioned
+from app.web.api.schemas.shapes import VERSION, Shape, Versioned
 
 
 class NewWebhook(Shape):
@@ -22,7 +22,7 @@ class ChangedWebhook(Shape):
     url: str | None = Field(None, max_length=2000)
     events: list[Event] | None = Field(None, min_length=1)
     active: bool | None = Field(None, description="Whether anything is sent. What happens meanwhile waits.")
-    version: int | None = Field(None, ge=1, description="What you read, unless `If-Match` says it.")
+    version: int | None = Field(None, ge=1, description=VERSION)
 
 
 class Rotated(Versioned):
