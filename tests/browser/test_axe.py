@@ -160,6 +160,7 @@ NO_SCREENS = {
     "api.applications": "JSON",
     "api.application": "JSON",
     "api.tokens": "JSON",
+    "api.webhook": "JSON",
     "api.webhooks": "JSON",
     "api.webhook_deliveries": "JSON",
 }

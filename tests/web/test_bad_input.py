@@ -117,6 +117,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/me": ("q",),
     "/api/v1/tokens": ("after",),
     "/api/v1/webhooks": ("after",),
+    "/api/v1/webhooks/<webhook_id>": ("after",),
     "/api/v1/webhooks/<webhook_id>/deliveries": ("after",),
     "/api/v1/applications": ("posting", "stage", "after"),
     "/api/v1/applications/<application_id>": ("q",),
