@@ -80,22 +80,24 @@ def _fetched(source: str, folder: Path) -> Path:
     return fetched.path or own
 
 
-def _recognised(sources: tuple[str, ...], folder: str, named: str | None) -> list[tuple[str, Path, str, str]]:
-    """(name, file, format, "") of every source, before anything is changed; of a damaged one without a format, why."""
-    known = []
+def _recognised(
+    sources: tuple[str, ...], folder: str, named: str | None
+) -> tuple[list[tuple[str, Path, str]], list[tuple[str, str]]]:
+    """(name, file, format) of every source, before anything is changed; and of damaged ones (name, why)."""
+    known, damaged = [], []
     for source in sources:
         path = _fetched(source, Path(folder))
         try:
-            known.append((source, path, format_of(path, named), ""))
+            known.append((source, path, format_of(path, named)))
         except UnknownFormat:
-            if not named and (damage := damage_of(path)):
-                known.append((source, path, "", damage))
-                continue
-            click.echo("unknown format, nothing changed", err=True)
-            raise click.exceptions.Exit(2) from None
+            why = "" if named else damage_of(path)
+            if not why:
+                click.echo("unknown format, nothing changed", err=True)
+                raise click.exceptions.Exit(2) from None
+            damaged.append((source, why))
         except OSError as error:
             raise click.ClickException(f"{source} could not be read: {error.strerror}. Nothing changed.") from None
-    return known
+    return known, damaged
 
 
 @click.command("import")
@@ -116,14 +118,13 @@ def import_command(
     """Import postings from files or addresses. Can be repeated, and stopped at any time: it goes on where it was."""
     counts: Counter[str] = Counter()
     with ExitStack() as stack:
-        known = _recognised(sources, stack.enter_context(tempfile.TemporaryDirectory()), named)
+        known, damaged = _recognised(sources, stack.enter_context(tempfile.TemporaryDirectory()), named)
         try:
             company_id = by_slug(reading(), slug).id if slug else None
             options = Options(publish, as_new, board().posting_days, company_id)
-            for name, path, written_as, damage in known:
-                if damage:
-                    counts += _damaged(name, damage, report)
-                    continue
+            for name, why in damaged:
+                counts += _damaged(name, why, report)
+            for name, path, written_as in known:
                 counts += _shown(name, path, written_as, options, report, dry_run=dry_run).counts
         except DomainError as error:
             raise click.ClickException(error.message) from None

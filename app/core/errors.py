@@ -30,7 +30,10 @@ class Forbidden(DomainError):
 
 
 class Conflict(DomainError):
-    """Somebody was faster, or the same was done before (409). `fresh` is the row as it is now."""
+    """Somebody was faster, or the same was done before (409). `fresh` is the row as it is now.
+
+    Its `version` is noted at once: the row forgets it when its transaction is rolled back.
+    """
 
     def __init__(self, message: str, fresh: Any = None) -> None:
         super().__init__(message)

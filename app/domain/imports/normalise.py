@@ -168,7 +168,7 @@ def _eligible(found: gazetteer.Resolved, workplace: Workplace) -> tuple[str, ...
 
 
 def _dates(row: dict[str, Any], now: datetime, as_new: bool, posting_days: int) -> tuple[datetime, datetime]:
-    """(publication, end): the source's dates where they make sense, else counted from `now`."""
+    """(publication, end): the source's dates, also an end that is past; what it does not say counts from `now`."""
     usual_end = now + timedelta(days=posting_days)
     if as_new:
         return now, usual_end
@@ -177,7 +177,9 @@ def _dates(row: dict[str, Any], now: datetime, as_new: bool, posting_days: int) 
     if not valid:
         return published, usual_end
     end = _midnight(valid) + timedelta(days=1)
-    return min(published, end - timedelta(days=1)), end
+    if posted is None:
+        published = min(published, end - timedelta(days=1))
+    return published, end
 
 
 def _checked_text(row: dict[str, Any]) -> tuple[str, str]:

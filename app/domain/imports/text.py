@@ -36,9 +36,6 @@ _sentence_end = re.compile(r"(?<=[.!?…])\s+(?=[^\W\d_a-zà-ÿ]|[¿¡\"'“(])"
 _PARAGRAPH = 420
 _WALL = 900
 _HARD_WRAP = 100
-
-
-
 _CLOSING = frozenset("\u2013\u2014\u2018\u2019\u201a\u201c\u201d\u201e")
 """Quotes and dashes, which may stand behind any capital letter."""
 
@@ -48,10 +45,8 @@ def _repaired(text: str) -> str:
 
     A capital with a quote or a dash behind it looks the same, and is taken for that where nothing else was misread.
     """
-    found = list(_misread.finditer(text))
-    if not any(_surely(one.group()) and _read_again(one) != one.group() for one in found):
-        return _misread.sub(lambda one: _read_again(one) if _surely(one.group()) else one.group(), text)
-    return _misread.sub(_read_again, text)
+    sure = any(_surely(one.group()) and _read_again(one) != one.group() for one in _misread.finditer(text))
+    return _misread.sub(_read_again, text) if sure else text
 
 
 def _surely(letters: str) -> bool:

@@ -1,6 +1,7 @@
 """Reading JSON bodies by their schema; what is wrong is told field by field."""
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 
 from flask import request
@@ -31,7 +32,7 @@ def must_be_text(given: object) -> None:
 
 
 def _strings(given: object) -> Iterator[str]:
-    """Every string in what JSON may hold, however deep."""
+    """Every string in what JSON may hold, or a dataclass made of it, however deep."""
     left: list[Any] = [given]
     while left:
         one = left.pop()
@@ -41,6 +42,8 @@ def _strings(given: object) -> Iterator[str]:
             left += [*one, *one.values()]
         elif isinstance(one, list):
             left += one
+        elif is_dataclass(one):
+            left += [getattr(one, each.name) for each in fields(one)]
 
 
 def checked(model: type[Model], given: object) -> Model:
