@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import sys
 
 import structlog
 from flask import Flask, Response, g, request
@@ -12,14 +13,10 @@ _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 def _configure() -> None:
     """As structlog does by itself, but for tracebacks: they never show what variables held, passwords among them."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars, structlog.processors.add_log_level,
-            structlog.processors.StackInfoRenderer(), structlog.dev.set_exc_info,
-            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
-            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
-        ]
-    )  # fmt: skip
+    plain = structlog.dev.ConsoleRenderer(
+        colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 def install(app: Flask) -> None:

@@ -19,6 +19,7 @@ def test_a_traceback_shows_no_variables(app: Flask, capsys: pytest.CaptureFixtur
         structlog.get_logger().exception("unhandled error")
     told = capsys.readouterr().out
     assert "RuntimeError" in told and password not in told
+    assert "\x1b" not in told, "colours are for terminals"
 
 
 def test_a_statement_that_fails_is_told_without_its_parameters(app: Flask) -> None:
