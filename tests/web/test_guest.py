@@ -239,8 +239,9 @@ def test_what_was_sent_again_counts_once_its_owner_says_so(board: Board, cast: C
     assert not store.path(key).exists()
     with board.reading() as session:
         assert session.get(StoredFile, old) is None
-        events = session.scalars(select(ApplicationEvent).where(ApplicationEvent.application_id == kept.id)).all()
-        assert [event.resent for event in events] == [False, True]
+        events = select(ApplicationEvent).where(ApplicationEvent.application_id == kept.id)
+        told = session.scalars(events.order_by(ApplicationEvent.id))
+        assert [event.resent for event in told] == [False, True]
     page = client.get(link).get_data(as_text=True)
     assert "Updated on" in page
     assert "Waiting for your confirmation" not in page

@@ -225,7 +225,7 @@ def test_browsers_are_listed_and_signed_out_one_by_one_or_all(board: Board, clie
     assert len(ids) == 3
     assert page.count("This one") == 1
     with board.reading() as session:
-        theirs = session.scalars(select(UserSession.id).where(UserSession.user_id == person.id)).all()
+        theirs = sorted(session.scalars(select(UserSession.id).where(UserSession.user_id == person.id)))
         not_mine = session.scalars(select(UserSession.id).where(UserSession.user_id == stranger.id)).one()
     path = f"/me/security/sessions/{theirs[1]}/revoke"
     assert send(board, client, f"/me/security/sessions/{not_mine}/revoke", "/me/security").status_code == 404

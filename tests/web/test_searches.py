@@ -26,7 +26,8 @@ def cast(board: Board) -> Cast:
 
 def _saved(board: Board) -> list[tuple[int, str, str]]:
     with board.reading() as session:
-        return [(one.user_id, one.name, one.query) for one in session.scalars(select(SavedSearch))]
+        kept = session.scalars(select(SavedSearch).order_by(SavedSearch.id))
+        return [(one.user_id, one.name, one.query) for one in kept]
 
 
 def test_a_search_is_saved_once_by_its_words(board: Board, cast: Cast) -> None:

@@ -45,7 +45,8 @@ def test_suspension_ends_every_session_at_once_and_is_told_once(board: Board, ac
     assert client.get("/me/applications").status_code == 303, "what was ended stays ended"
     with board.reading() as session:
         assert session.scalar(select(func.count()).where(UserSession.revoked_at.is_(None))) == 0
-        mails = [tuple(row) for row in session.execute(select(OutboxMail.template, OutboxMail.recipient))]
+        owed = select(OutboxMail.template, OutboxMail.recipient).order_by(OutboxMail.id)
+        mails = [tuple(row) for row in session.execute(owed)]
         entries = list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
     assert mails == [("account_suspend", user.email), ("account_restore", user.email)]
     assert entries == ["user.suspend", "user.restore"]
