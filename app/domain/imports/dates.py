@@ -10,6 +10,7 @@ LATEST = date(2200, 1, 1)
 _LAST_SECOND = 10**11
 """A larger epoch counts milliseconds."""
 _PATTERNS = ("%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d, %Y", "%d.%m.%Y", "%Y/%m/%d", "%Y%m%d")
+_slashes = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
 _epoch = re.compile(r"\d{9,10}|\d{12,13}")
 
 
@@ -21,11 +22,25 @@ def _of_epoch(number: float) -> date | None:
         return None
 
 
+def _of_slashes(one: int, other: int, year: int) -> date | None:
+    """The only day that two numbers can mean, whichever of them is the month."""
+    month, day = sorted((one, other))
+    if month <= 12 and (day > 12 or day == month):
+        try:
+            return date(year, month, day)
+        except ValueError:
+            pass
+    return None
+
+
 def _of_words(text: str) -> date | None:
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
         pass
+    slashes = _slashes.fullmatch(text)
+    if slashes:
+        return _of_slashes(*map(int, slashes.groups()))
     for pattern in _PATTERNS:
         try:
             return datetime.strptime(text, pattern).date()  # noqa: DTZ007  a day, no instant
@@ -38,7 +53,7 @@ def _of_words(text: str) -> date | None:
 
 
 def read_date(value: Any) -> date | None:
-    """The day a feed names: an epoch in seconds or milliseconds (UTC), ISO 8601, RFC 822, or a day in English words.
+    """The day a feed names: an epoch in seconds or milliseconds (UTC), ISO 8601, RFC 822, in English words, 13/11/2026.
 
     None where it is none of those, or not between `EARLIEST` and `LATEST`. 03/04/2026 may be either day: unread.
     """

@@ -18,10 +18,17 @@ def test_a_day_is_read_however_it_is_written(said):
     assert read_date(said) == date(2026, 8, 11)
 
 
+@pytest.mark.parametrize("said", ["31/08/2026", "08/31/2026", "31-8-2026", " 8-31-2026 "])
+def test_two_numbers_are_a_day_where_one_of_them_is_no_month(said):
+    assert read_date(said) == date(2026, 8, 31)
+    assert read_date("08/08/2026") == date(2026, 8, 8)
+
+
 @pytest.mark.parametrize(
     "said",
     [
-        None, "", "N/A", "Posted 3 Days Ago", "03/04/2026", "2026-13-40", "0001-01-01", "9999-12-31", True, [], {},
+        None, "", "N/A", "Posted 3 Days Ago", "03/04/2026", "31/02/2026", "13/13/2026", "0/0/2026", "2026-13-40",
+        "0001-01-01", "9999-12-31", True, [], {},
         -5, 0, 12, "12", float("nan"), float("inf"), 10**400, "9" * 400, "x" * 10_000,
         "Tue, 99 Aug 2026 07:30:41 +0000",
     ],

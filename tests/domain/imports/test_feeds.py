@@ -270,12 +270,30 @@ FRENCH = (
 
 @pytest.mark.parametrize(
     ("text", "encoding"),
-    [(POLISH, "utf-8"), (POLISH, "utf-8-sig"), (POLISH, "utf-16"), (POLISH, "cp1250"), (FRENCH, "cp1252")],
+    [
+        (POLISH, "utf-8"), (POLISH, "utf-8-sig"), (POLISH, "utf-16"), (POLISH, "utf-16-le"), (POLISH, "utf-16-be"),
+        (POLISH, "cp1250"), (FRENCH, "cp1252"),
+    ],
 )
 def test_the_encoding_of_a_table_is_told_by_looking(tmp_path, text, encoding):
     path = write(tmp_path, f"title\tcompany\tdescription\nBuilder\tBridges\t{text}\n".encode(encoding))
     assert format_of(path, None) == "csv"
     assert posting(read(path, "csv")[0]).text == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "currency", "said"),
+    [
+        ("50,000", "$70k", "", (50_000, 70_000)), ("50000", "70,000.00", "USD", (50_000, 70_000)),
+        ("$50,000", "", "", (50_000, 50_000)), ("", "70 000", "USD", (None, 70_000)), ("ask us", "", "USD", None),
+    ],
+)  # fmt: skip
+def test_ends_of_pay_are_read_as_people_type_them(tmp_path, low, high, currency, said):
+    header = "title,company,description,salary_min,salary_max,currency,salary_period\n"
+    line = f'Builder,Bridges,"{TEXT}","{low}","{high}",{currency},year\n'
+    pay = posting(read(write(tmp_path, (header + line).encode()), "csv")[0]).pay
+    assert (pay and (pay.low and pay.low // 100, pay.high // 100)) == said
+    assert pay is None or (pay.currency, pay.period.value) == ("USD", "year")
 
 
 def test_a_table_of_something_else_is_none_of_postings(tmp_path):

@@ -37,8 +37,17 @@ def _likeliest(content: bytes) -> str:
     return max(clean, key=lambda guess: (guess.coherence, guess.encoding == "cp1252")).encoding
 
 
+def _wide(first: bytes) -> str | None:
+    """The kind of UTF-16 a file begins in, told by its mark or by which half of a Latin letter is zero."""
+    if first.startswith(_UTF_16):
+        return "utf-16"
+    return {0: "utf-16-be", 1: "utf-16-le"}.get(first[:2].find(b"\0"))
+
+
 def _encoding(path: Path) -> str:
     """UTF-8 if the whole file is, else what its first part that is not looks most like. Raises Unreadable, OSError."""
+    if wide := _wide(head(path)):
+        return wide
     decode = codecs.getincrementaldecoder("utf-8")().decode
     try:
         with opened(path) as file:
@@ -67,7 +76,7 @@ def _cells(line: str, separator: str) -> list[str]:
 def recognises(path: Path) -> bool:
     """Whether the first line of a file names the columns of a table of postings. Raises OSError."""
     first = head(path).split(b"\n", 1)[0]
-    line = first.decode("utf-16" if first.startswith(_UTF_16) else "utf-8", "replace")
+    line = first.decode(_wide(first) or "utf-8", "replace")
     return are_postings(columns_of(_cells(line, _separator(line))))
 
 

@@ -66,6 +66,7 @@ _SYNONYMS = {
 """What columns are called, letters and digits only, the likeliest first."""
 _MISSING = {"", "-1", "-1.0", "na", "n/a", "none", "null", "nan", "nat", "-"}
 _FLAGS = {"1": True, "true": True, "yes": True, "t": True, "0": False, "false": False, "no": False, "f": False}
+_number = re.compile(r"\d+(?:\.\d+)?(?:e\+?\d+)?", re.IGNORECASE)
 _not_name = re.compile(r"[\W_]+")
 
 Columns = dict[str, list[int]]
@@ -86,6 +87,14 @@ def are_postings(columns: Columns) -> bool:
     return {"title", "description"} <= columns.keys() and bool(columns.keys() & {"company", "location", "city", "url"})
 
 
+def _pay_in_words(low: str | None, high: str | None, currency: str | None, period: str | None) -> str | None:
+    """Both ends of pay as one statement, where a cell holds more than a number: `50,000`, `$70k`."""
+    if all(_number.fullmatch(end) for end in (low, high) if end):
+        return None
+    ends = f"{low} - {high}" if low and high else low or f"up to {high}"
+    return joined(" ", ends, currency, period)
+
+
 def row_of(cells: Sequence[str], columns: Columns, format_name: str) -> dict[str, Any]:
     """The row a line of cells makes."""
 
@@ -98,6 +107,7 @@ def row_of(cells: Sequence[str], columns: Columns, format_name: str) -> dict[str
 
     description = joined("\n\n", first("description"), *said("requirements"), *said("benefits"))
     country, company = first("country"), first("company")
+    low, high, currency, period = map(first, ("salary_min", "salary_max", "currency", "period"))
     return {
         "source": source_of(format_name, first("source") or host(first("url"))),
         "source_id": first("source_id"),
@@ -108,11 +118,8 @@ def row_of(cells: Sequence[str], columns: Columns, format_name: str) -> dict[str
         "remote": _FLAGS.get((first("remote") or "").casefold()),
         "workplace_raw": first("workplace"),
         "employment_type_raw": joined(", ", *said("type")),
-        "salary_raw": first("salary"),
-        "salary": {
-            "min": first("salary_min"), "max": first("salary_max"), "currency": first("currency"),
-            "period": first("period"),
-        },
+        "salary_raw": first("salary") or _pay_in_words(low, high, currency, period),
+        "salary": {"min": low, "max": high, "currency": currency, "period": period},
         "date_posted": first("posted"),
         "valid_through": first("until"),
         "description": description,
