@@ -82,7 +82,7 @@ def test_tokens_and_keys_that_mean_nothing_are_forgotten(app: Flask, board: Boar
         actor = actor_by_session(session, open_session(session, email, "", now), now)
         assert actor
         made = {
-            name: tokens.create_token(session, name, ["account"], None, days, actor, now)[0].id
+            name: tokens.create_token(session, name, ["account"], None, days, name, actor, now).id
             for name, days in (("over", 1), ("revoked", 90), ("living", 90))
         }
         tokens.revoke_token(session, made["revoked"], actor, now + timedelta(days=1))

@@ -22,7 +22,7 @@ from app.domain.companies.models import Membership
 from app.domain.companies.policies import Scope
 from app.domain.companies.queries import actor_by_session
 from app.domain.companies.services.membership import remove_member
-from app.domain.companies.services.tokens import create_token, revoke_token
+from app.domain.companies.services.tokens import create_token, revoke_token, secret_of
 from app.web.bearer import LIFE, access_token
 from tests.factories import PASSWORD
 from tests.web.test_api_access import bearer
@@ -89,7 +89,8 @@ class Bearers:
         """A new token of somebody, and what shows it."""
         with self.board.writing() as session:
             actor = self._actor(session, self.world.email(role))
-            token, secret = create_token(session, "A program", scopes or MINE, company, days, actor, clock.now())
+            now, secret = clock.now(), secret_of(b"", "", 0, clock.now())
+            token = create_token(session, "A program", scopes or MINE, company, days, secret, actor, now)
             return token.id, secret
 
     def access(self, role: str, *, ended: bool = False) -> str:

@@ -110,7 +110,8 @@ class World:
             person = session.scalars(select(User).where(User.email_key == self.email("recruiter"))).one()
             here = Belonging(self.company.id, self.company.slug, self.company.name, "recruiter")
             recruiter = Actor(user_id=person.id, how="session", memberships=(here,))
-            return create_token(session, "Import", ["account"], self.company.slug, 30, recruiter, clock.now())[0].id
+            slug, now = self.company.slug, clock.now()
+            return create_token(session, "Import", ["account"], slug, 30, "nxs_import", recruiter, now).id
 
     @staticmethod
     def email(role: str) -> str:

@@ -137,9 +137,16 @@
   on("htmx:before:request", ({ detail: { ctx } }) => setBusy(buttonOf(ctx), true));
   on("htmx:finally:request", ({ detail: { ctx } }) => setBusy(buttonOf(ctx), false));
 
-  on("submit", ({ target, submitter, defaultPrevented }) => {
+  // The second half of a double click: sent, it would take the place of the answer to the first.
+  const DOUBLE = 800;
+  let sent = {};
+  on("submit", (event) => {
+    const { target, submitter, timeStamp } = event;
     if (target.matches("[data-sign-out]")) forget();
-    if (!defaultPrevented && target.method === "post") setBusy(submitter, true);
+    if (event.defaultPrevented || target.method !== "post") return;
+    if (sent.form === target && timeStamp - sent.at < DOUBLE) return event.preventDefault();
+    sent = { form: target, at: timeStamp };
+    setBusy(submitter, true);
   });
   addEventListener("pageshow", () => all("[aria-busy=true]").forEach((button) => setBusy(button, false)));
 

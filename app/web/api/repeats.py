@@ -35,13 +35,18 @@ def key_of(given: str) -> str:
     return key
 
 
+def key_given() -> str:
+    """The key in this request's header, nothing where there is none. Raises Invalid where it is too long."""
+    return key_of(request.headers.get("Idempotency-Key", ""))
+
+
 def once(session: Session, given: BaseModel, make: Callable[[], int], key: str | None = None) -> tuple[int, bool]:
     """The id of what `make` makes, or made before for the same asker under the key of this request; whether it is new.
 
     The key is the header's unless it is named. Without one everything is new. Raises Invalid where the key came with
     another body before, Conflict while the first is still being made.
     """
-    key, user_id = key_of(request.headers.get("Idempotency-Key", "") if key is None else key), current_actor().user_id
+    key, user_id = key_given() if key is None else key_of(key), current_actor().user_id
     if user_id is None:
         return make(), True
     operation, body = cast(str, request.endpoint), given.model_dump_json(exclude_unset=True)

@@ -4,22 +4,20 @@ from flask import Response, jsonify
 
 from app.core import clock
 from app.core.db import reading, transaction
-from app.core.errors import Conflict
 from app.domain.companies.models import ApiToken
 from app.domain.companies.policies import Scope
 from app.domain.companies.queries import tokens_of
-from app.domain.companies.services.tokens import create_token, maker, revoke_token
+from app.domain.companies.services.tokens import create_token, maker, revoke_token, secret_again, secret_of
 from app.web.api import blueprint as bp
 from app.web.api.bodies import body
 from app.web.api.describing import described
-from app.web.api.repeats import Repeatable, once
+from app.web.api.repeats import Repeatable, key_given, once
 from app.web.api.schemas.access import Me, NewToken, Secret, Tokens
 from app.web.api.telling import me_document
+from app.web.context import settings
 from app.web.documents import at
 from app.web.people import current_actor
 from app.web.policy import SIGNED_IN, allow, need
-
-_TOLD = "This key made token {} before; what shows it was told then. If that is lost, revoke it and send another key."
 
 
 @bp.get("/v1/me")
@@ -45,20 +43,18 @@ def tokens() -> Response:
 @allow(SIGNED_IN)
 @described("Account", Secret, 403, 409, takes=NewToken, headers=Repeatable, status=201)
 def make_token() -> tuple[Response, int]:
-    """A new token. What shows it is told this once: sent again under the same `Idempotency-Key`, it is a conflict."""
-    given, actor, now = body(NewToken), current_actor(), clock.now()
-    maker(actor)
-    made: list[tuple[ApiToken, str]] = []
+    """A new token. What shows it is told this once, and again to who sends the same under its `Idempotency-Key`."""
+    given, actor, now, key = body(NewToken), current_actor(), clock.now(), key_given()
+    secret = secret_of(settings().key, key, maker(actor), now)
 
     def make() -> int:
-        made.append(create_token(session, given.name, given.scopes, given.company, given.days, actor, now))
-        return made[0][0].id
+        return create_token(session, given.name, given.scopes, given.company, given.days, secret, actor, now).id
 
     with transaction() as session:
         token_id, new = once(session, given, make)
+        token = session.get_one(ApiToken, token_id)
         if not new:
-            raise Conflict(_TOLD.format(token_id))
-        token, secret = made[0]
+            secret = secret_again(settings().key, key, token)
         answer = jsonify(_told(token) | {"token": secret})
     answer.headers["Cache-Control"] = "no-store"
     return answer, 201

@@ -11,12 +11,13 @@ from wtforms import HiddenField, PasswordField, StringField
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import reading, transaction
-from app.core.errors import Invalid
+from app.core.errors import Conflict, Invalid
 from app.domain.accounts.services import repeating
 from app.domain.companies.models import ApiToken
 from app.domain.companies.policies import Scope
 from app.domain.companies.queries import tokens_of
-from app.domain.companies.services.tokens import create_token, maker, revoke_token
+from app.domain.companies.services.tokens import create_token, maker, revoke_token, secret_again, secret_of
+from app.web.context import settings
 from app.web.forms import Form, whole_number
 from app.web.htmx import go
 from app.web.people import current_actor
@@ -81,21 +82,24 @@ def token_make() -> Page | tuple[str, int]:
     """A new token, shown this once. It asks the password: a borrowed browser makes nothing that outlives it."""
     form, actor, now = TokenForm(), current_actor(), clock.now()
     name, scopes, company = form.name.data or "", request.form.getlist("scopes"), form.company.data or None
-    days, made = whole_number(form.days.data or "", digits=4) or 0, list[tuple[ApiToken, str]]()
+    days, key, user_id = whole_number(form.days.data or "", digits=4) or 0, form.key.data or "", maker(actor)
+    secret = secret_of(settings().key, key, user_id, now)
 
     def make() -> int:
-        made.append(create_token(session, name, scopes, company, days, actor, now))
-        return made[0][0].id
+        return create_token(session, name, scopes, company, days, secret, actor, now).id
 
     try:
         own_password(form.current_password.data)
         with transaction() as session:
             body = repr((name, sorted(scopes), company, days))
-            _, new = repeating.once(session, maker(actor), "site.token_make", form.key.data or "", body, make, now)
+            token_id, new = repeating.once(session, user_id, "site.token_make", key, body, make, now)
+            token = session.get_one(ApiToken, token_id)
             if not new:
-                raise Invalid("This form made its token already, and the token was shown then. Find it in your list.")
-            token, secret = made[0]
+                secret = secret_again(settings().key, key, token)
             page = render_template("site/me_token.html", token=token, secret=secret, words=WORDS)
+    except Conflict as error:
+        form.form_errors.append(error.message)
+        return _form_page(form, 409)
     except Invalid as error:
         form.take(error)
         return _form_page(form, 422)

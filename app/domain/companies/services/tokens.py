@@ -1,5 +1,8 @@
 """Tokens of programs: made by people who sign in, shown once, revoked by whoever made them."""
 
+import base64
+import hashlib
+import hmac
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -8,7 +11,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
-from app.core.errors import Forbidden, Invalid, NotFound
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.core.lines import one_line
 from app.domain.accounts.identity import token_hash
 from app.domain.audit.services import record
@@ -25,10 +28,10 @@ _PREFIX = "nxs_"
 
 
 def create_token(
-    session: Session, name: str, scopes: Collection[str], company_slug: str | None, days: int, actor: Actor,
-    now: datetime,
-) -> tuple[ApiToken, str]:
-    """A new token for a program that acts for the actor, at one of their companies or everywhere, and its secret.
+    session: Session, name: str, scopes: Collection[str], company_slug: str | None, days: int, secret: str,
+    actor: Actor, now: datetime,
+) -> ApiToken:
+    """A new token for a program that acts for the actor, at one of their companies or everywhere, shown by `secret`.
 
     Raises Forbidden to programs, Invalid with what is wrong field by field.
     """
@@ -41,7 +44,6 @@ def create_token(
         wrong["name"] = f"You have {MOST} tokens. Revoke one that is not needed any more."
     if wrong:
         raise Invalid("The token cannot be made.", wrong)
-    secret = _PREFIX + secrets.token_urlsafe(32)
     token = ApiToken(
         user_id=user_id, company_id=belonging.company_id if belonging else None, name=one_line(name),
         token_hash=token_hash(secret), hint=secret[:8], scopes=" ".join(sorted(set(scopes))), created_at=now,
@@ -50,7 +52,24 @@ def create_token(
     session.add(token)
     session.flush()
     record(session, actor, "token.create", ("token", token.id), now)
-    return token, secret
+    return token
+
+
+def secret_of(board_key: bytes, key: str, user_id: int, made_at: datetime) -> str:
+    """What shows a token, 32 bytes behind a prefix. Under a `key` that its maker repeats it is derived, by HMAC-SHA256
+    with the board's key, so that a lost answer can be told again though only a hash is kept; without one it is random.
+    """
+    said = f"token secret\0{user_id} {made_at.isoformat()} {key}".encode()
+    drawn = hmac.new(board_key, said, hashlib.sha256).digest() if key else secrets.token_bytes(32)
+    return _PREFIX + base64.urlsafe_b64encode(drawn).decode().rstrip("=")
+
+
+def secret_again(board_key: bytes, key: str, token: ApiToken) -> str:
+    """What shows a living token that was made under `key`. Raises Conflict where it ended, or cannot be told again."""
+    secret = secret_of(board_key, key, token.user_id, token.created_at)
+    if token.revoked_at is not None or token.token_hash != token_hash(secret):
+        raise Conflict(f"This made token {token.id} before, which is revoked or cannot be shown again. Make another.")
+    return secret
 
 
 def maker(actor: Actor) -> int:
