@@ -86,7 +86,10 @@ def _check_body() -> None:
             raise Malformed("The form has too many fields.")
         _refuse_bytes(raw, "form")
     elif request.mimetype == "multipart/form-data":
-        values = [*request.form.values(), *request.form, *request.files]
+        names = [*request.form, *request.files]
+        if not all(names):
+            raise Malformed("A field of the form has no name. Take it out and send the form again.")
+        values = [*request.form.values(), *names]
         if any("\0" in value or "\ufffd" in value for value in values):
             raise Malformed("The form contains characters that are not text. Remove them and try again.")
 

@@ -1,5 +1,6 @@
 """The description is whole: every operation with words, who may, examples that fit, and all errors it can give."""
 
+from io import BytesIO
 from typing import Any
 
 import jsonschema_rs
@@ -116,6 +117,11 @@ def test_the_examples_are_taken_as_they_stand(
     live = board.posting(posting.company_id)
     applied = send("POST /api/v1/postings/{posting_id}/applications", {}, f"/api/v1/postings/{live.id}/applications")
     assert applied.status_code == 201, applied.json
+    path = f"/api/v1/postings/{board.posting(posting.company_id).id}/applications"
+    kinds = found["POST /api/v1/postings/{posting_id}/applications"]["requestBody"]["content"]
+    form = kinds["multipart/form-data"]["example"]
+    form["resume"] = (BytesIO(form["resume"].encode()), "resume.txt")
+    assert client.post(path, data=form).status_code == 201
     mine = client.get(f"/api/v1/applications?posting={live.id}", headers=owner).json["items"][0]
     moved = send(
         "POST /api/v1/applications/{application_id}/transitions", owner,

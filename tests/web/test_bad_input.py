@@ -493,6 +493,10 @@ def test_in_a_form_of_parts(wires: Wires) -> None:
                 wires.post(role, path, fit + part(name, value) + b"--b--\r\n", kind)
             sent_as_file = part(name, b"text", '; filename="a.txt"')
             wires.post(role, path, fit + sent_as_file + b"--b--\r\n", kind)
+        refused = {400} if inside(role, route) else REFUSALS
+        for nameless in (b"", b'; name=""', b"; filename=a.txt", b'; name=""; filename=a.txt'):
+            body = b"--b\r\nContent-Disposition: form-data" + nameless + b"\r\n\r\nx\r\n--b--\r\n"
+            wires.post(role, path, body, kind, refused)
         files = FILES.get(route, "file")
         for filename in ("../../etc/passwd", "a" * 10_000, "", "\r\nSet-Cookie: a", "a.pdf.exe", "CON"):
             body = part(files, b"%PDF-1.7", f'; filename="{filename}"') + b"--b--\r\n"

@@ -22,7 +22,15 @@ from app.web.api.acts import READ
 from app.web.api.bodies import body
 from app.web.api.describing import described
 from app.web.api.repeats import Repeatable, key_of
-from app.web.api.schemas.applications import Applications, NewApplication, OneApplication, Received, Step, Which
+from app.web.api.schemas.applications import (
+    ApplicationForm,
+    Applications,
+    NewApplication,
+    OneApplication,
+    Received,
+    Step,
+    Which,
+)
 from app.web.api.schemas.shapes import Conditional
 from app.web.api.telling import applicant_document, own_document, whole_document
 from app.web.api.versions import version_of
@@ -41,7 +49,10 @@ LARGEST_BODY = 7_500_000
 @bp.post("/v1/postings/<id:posting_id>/applications")
 @allow(PUBLIC)
 @limited("60 per minute")
-@described("Applications", Received, 403, 404, 409, 410, 507, takes=NewApplication, headers=Repeatable, status=201)
+@described(
+    "Applications", Received, 403, 404, 409, 410, 507, takes=NewApplication, form=ApplicationForm, headers=Repeatable,
+    status=201,
+)  # fmt: skip
 def send_application(posting_id: int) -> tuple[Response, int]:
     """Apply. With an `Idempotency-Key` the same application sent again is the same; the answer always is."""
     request.max_content_length = LARGEST_BODY

@@ -45,10 +45,11 @@ _spec = SpecTree(
 
 def described(
     tag: str, gives: type[BaseModel] | None, *errors: int, query: type[BaseModel] | None = None,
-    takes: type[BaseModel] | None = None, headers: type[BaseModel] | None = None, status: int = 200,
+    takes: type[BaseModel] | None = None, form: type[BaseModel] | None = None, headers: type[BaseModel] | None = None,
+    status: int = 200,
 ) -> Callable[[View], View]:
-    """Write a view into the description: what it gives (204 for nothing), what it takes, how it may fail besides what
-    follows from these.
+    """Write a view into the description: what it gives (204 for nothing), what it takes, as JSON or as a form too, how
+    it may fail besides what follows from these.
 
     The view reads arguments and body itself: by the one parser of all doors, and by `bodies`.
     """
@@ -58,7 +59,7 @@ def described(
 
     def describe(view: View) -> View:
         written = _spec.validate(
-            query=query, json=takes, headers=headers, resp=Answers(**success, **failures), tags=[tag],
+            query=query, json=takes, form=form, headers=headers, resp=Answers(**success, **failures), tags=[tag],
             operation_id=view.__name__, skip_validation=True,
         )  # fmt: skip
         return cast(View, written(view))

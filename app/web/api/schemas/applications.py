@@ -31,6 +31,22 @@ class NewApplication(Shape):
     resume: Resume
 
 
+class ApplicationForm(BaseModel):
+    """An application as forms send it. Each answer is a field of its own, `answers-` and the question's id."""
+
+    name: str = Field(max_length=200, examples=["Ada Lovelace"])
+    email: str = Field(
+        "", max_length=320, description="Left out by who is signed in: the account's is taken.",
+        examples=["ada@example.org"],
+    )
+    cover_letter: str = Field("", max_length=20_000, examples=["I like the wind."])
+    resume: bytes = Field(
+        description="PDF, DOCX, ODT, RTF or text, 5 MB at the most.",
+        examples=["Ada Lovelace writes programs for engines of many kinds."],
+    )
+    idempotency_key: str = Field("", max_length=200, description="As the header `Idempotency-Key`, which goes first.")
+
+
 class Received(Shape):
     """The receipt: the same whoever applies, and however often."""
 
