@@ -10,8 +10,6 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from flask import Flask
-
 from app.core import clock
 from app.core.db import Unavailable, let_go, reading
 from app.core.errors import DomainError
@@ -45,10 +43,6 @@ class Part:
     few: int | None = None
 
 
-class _Ended(BaseException):
-    """The run is over for this process."""
-
-
 def main() -> None:
     """Play the part that the first argument tells, in JSON."""
     part = Part(**json.loads(sys.argv[1]))
@@ -57,29 +51,22 @@ def main() -> None:
         counting.FEW = part.few
     app = store.board(part.url)
     dice = random.Random(f"{part.seed} {part.role} {part.number}")
-    signal.signal(signal.SIGTERM, _end)
-    try:
-        with app.app_context():
-            (_write if part.role == "writer" else _read)(app, part, dice)
-    except _Ended:
-        pass
-
-
-def _end(*_: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise _Ended
+    told: list[int] = []  # raised in the midst of a statement, the driver would make another error of it
+    signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
+    with app.app_context():
+        (_write if part.role == "writer" else _read)(part, dice, told)
 
 
 def _say(**facts: Any) -> None:
     print(json.dumps(facts), flush=True)
 
 
-def _write(app: Flask, part: Part, dice: random.Random) -> None:
-    """Act after act; what the board refuses is counted, what breaks is told."""
+def _write(part: Part, dice: random.Random, told: list[int]) -> None:
+    """Act after act until told to end; what the board refuses is counted, what breaks is told."""
     hand = Hand(dice, stock(reading(), dice), part.number)
     done, refused, said = Counter[str](), Counter[str](), 0.0
     try:
-        while True:
+        while not told:
             try:
                 done[hand.act(clock.now())] += 1
             except (DomainError, Unavailable) as error:
@@ -96,11 +83,13 @@ def _write(app: Flask, part: Part, dice: random.Random) -> None:
         _say(done=done, refused=refused)
 
 
-def _read(app: Flask, part: Part, dice: random.Random) -> None:
-    """Question after question, each about one moment."""
+def _read(part: Part, dice: random.Random, told: list[int]) -> None:
+    """Question after question, each about one moment, until all are asked or it is told to end."""
     judge, asker, said, asked = Judge(), Asker(dice, stock(reading(), dice)), 0.0, 0
     try:
         for number in range(1, part.questions + 1):
+            if told:
+                break
             session = reading()
             session.rollback()
             if number % _LOOKED == 0:
