@@ -33,12 +33,12 @@ SECONDS ?= 300
 load: .venv/.developing assets
 	@$(BIN)/python -m proof.load --users $(USERS) --seconds $(SECONDS) $(ARGS)
 
-# Search beside what else could have been built, at 10000, 100000 or 1000000 postings; writes bench/RESULTS.md. At the
-# first size the oracle follows, which has a size of its own.
+# Search beside what else could have been built, at 10000, 100000 or 1000000 postings; writes bench/RESULTS.md. The
+# whole of the first size ends with the oracle, which has a size of its own.
 SIZE ?= 10000
 bench: .venv/.benching assets
 	@$(BIN)/python -m bench.run $(SIZE) $(ARGS)
-	@$(if $(filter 10000,$(SIZE)),$(MAKE) --no-print-directory oracle ARGS=,:)
+	@$(if $(ARGS)$(filter-out 10000,$(SIZE)),:,$(MAKE) --no-print-directory oracle)
 
 # The search index held against plain SQL: 10,000 random listings on each engine while 4 processes change the board.
 oracle: .venv/.developing assets

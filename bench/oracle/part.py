@@ -51,7 +51,7 @@ def main() -> None:
         counting.FEW = part.few
     app = store.board(part.url)
     dice = random.Random(f"{part.seed} {part.role} {part.number}")
-    told: list[int] = []  # raised in the midst of a statement, the driver would make another error of it
+    told: list[int] = []  # looked at between two acts: of what a handler raises the driver makes another error
     signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
     with app.app_context():
         (_write if part.role == "writer" else _read)(part, dice, told)

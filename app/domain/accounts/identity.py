@@ -1,6 +1,8 @@
 """What identifies a person: addresses, names and tokens in the form the database keeps."""
 
+import base64
 import hashlib
+import hmac
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -40,6 +42,12 @@ def same_mailbox(one: str, other: str) -> bool:
 def token_hash(token: str) -> str:
     """What the database keeps of a token: its SHA-256 in hexadecimal."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def token_again(board_key: bytes, named: str) -> str:
+    """A token of 256 bits that can be told again though only its hash is kept: the HMAC-SHA256 of what it is named."""
+    drawn = hmac.new(board_key, named.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(drawn).decode().rstrip("=")
 
 
 def address_hash(email: str) -> str:

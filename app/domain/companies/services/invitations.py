@@ -1,8 +1,5 @@
 """Asking somebody by mail to join a company, and their answer."""
 
-import base64
-import hashlib
-import hmac
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -10,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.core.actor import Actor
 from app.core.errors import Conflict, Forbidden, Gone, Invalid
-from app.domain.accounts.identity import checked_email, email_key, same_mailbox, token_hash
+from app.domain.accounts.identity import checked_email, email_key, same_mailbox, token_again, token_hash
 from app.domain.accounts.models import User
 from app.domain.audit.services import record
 from app.domain.companies.models import Company, CompanyRole, Invitation, Membership
@@ -105,8 +102,7 @@ def mint(session: Session, invitation: Invitation, key: bytes) -> str:
 
     A mail that has to be tried again carries the same one, so that whichever copy arrives is good.
     """
-    named = f"invitation:{invitation.id}:{invitation.times_sent}".encode()
-    token = base64.urlsafe_b64encode(hmac.new(key, named, hashlib.sha256).digest()).decode().rstrip("=")
+    token = token_again(key, f"invitation:{invitation.id}:{invitation.times_sent}")
     if invitation.token_hash != token_hash(token):
         invitation.token_hash = token_hash(token)
         session.flush()

@@ -1,8 +1,5 @@
 """Tokens of programs: made by people who sign in, shown once, revoked by whoever made them."""
 
-import base64
-import hashlib
-import hmac
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -13,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.actor import Actor
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.core.lines import one_line
-from app.domain.accounts.identity import token_hash
+from app.domain.accounts.identity import token_again, token_hash
 from app.domain.audit.services import record
 from app.domain.companies.models import ApiToken
 from app.domain.companies.policies import Permission, Scope, require
@@ -56,12 +53,10 @@ def create_token(
 
 
 def secret_of(board_key: bytes, key: str, user_id: int, made_at: datetime) -> str:
-    """What shows a token, 32 bytes behind a prefix. Under a `key` that its maker repeats it is derived, by HMAC-SHA256
-    with the board's key, so that a lost answer can be told again though only a hash is kept; without one it is random.
-    """
-    said = f"token secret\0{user_id} {made_at.isoformat()} {key}".encode()
-    drawn = hmac.new(board_key, said, hashlib.sha256).digest() if key else secrets.token_bytes(32)
-    return _PREFIX + base64.urlsafe_b64encode(drawn).decode().rstrip("=")
+    """What shows a token, 256 bits behind a prefix: random, but under a `key` that its maker repeats the same again."""
+    if not key:
+        return _PREFIX + secrets.token_urlsafe(32)
+    return _PREFIX + token_again(board_key, f"token secret\0{user_id} {made_at.isoformat()} {key}")
 
 
 def secret_again(board_key: bytes, key: str, token: ApiToken) -> str:

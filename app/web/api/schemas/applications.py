@@ -18,8 +18,8 @@ class Resume(Shape):
     )
 
 
-class NewApplication(Shape):
-    """An application to be sent."""
+class _Letter(BaseModel):
+    """What an application says, however it is sent."""
 
     name: str = Field(max_length=200, examples=["Ada Lovelace"])
     email: str = Field(
@@ -27,19 +27,18 @@ class NewApplication(Shape):
         examples=["ada@example.org"],
     )
     cover_letter: str = Field("", max_length=20_000, examples=["I like the wind."])
+
+
+class NewApplication(_Letter, Shape):
+    """An application to be sent."""
+
     answers: dict[str, str] = Field(default={}, max_length=20, description="By the question's id.")
     resume: Resume
 
 
-class ApplicationForm(BaseModel):
+class ApplicationForm(_Letter):
     """An application as forms send it. Each answer is a field of its own, `answers-` and the question's id."""
 
-    name: str = Field(max_length=200, examples=["Ada Lovelace"])
-    email: str = Field(
-        "", max_length=320, description="Left out by who is signed in: the account's is taken.",
-        examples=["ada@example.org"],
-    )
-    cover_letter: str = Field("", max_length=20_000, examples=["I like the wind."])
     resume: bytes = Field(
         description="PDF, DOCX, ODT, RTF or text, 5 MB at the most.",
         examples=["Ada Lovelace writes programs for engines of many kinds."],
